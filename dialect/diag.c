@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Prints diagnostics in clang's style to stderr.
+#include "dialect/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// A source line longer than this is not shown: it is data, not text.
+#define LINE_BYTES_MAX 400
+
+static struct {
+  cimc_color color;
+  bool quiet;
+  bool last_dropped; // notes belong to the diagnostic before them
+  unsigned errors;
+  const char *source_file;
+  const char *source_text;
+  size_t source_bytes;
+} sink;
+
+void cimc_diag_configure(cimc_color color, bool quiet) {
+  sink.color = color;
+  sink.quiet = quiet;
+  sink.last_dropped = quiet; // a note that follows nothing is one to drop
+}
+
+void cimc_diag_set_source(const char *file, const char *text, size_t bytes) {
+  sink.source_file = file;
+  sink.source_text = text;
+  sink.source_bytes = bytes;
+}
+
+unsigned cimc_diag_error_count(void) { return sink.errors; }
+
+static bool use_color(void) {
+  if (sink.color != CIMC_COLOR_AUTO)
+    return sink.color == CIMC_COLOR_ALWAYS;
+  const char *no_color = getenv("NO_COLOR");
+  return isatty(STDERR_FILENO) && !(no_color && no_color[0] != '\0');
+}
+
+// Copies line `number` (1-based) of a text into `out`; false when there is no
+// such line or it is too long to show.
+static bool line_of_text(const char *text, size_t bytes, unsigned number,
+                         char out[LINE_BYTES_MAX + 1]) {
+  const char *end = text + bytes;
+  for (unsigned i = 1; i < number; i++) {
+    const char *next = memchr(text, '\n', (size_t)(end - text));
+    if (!next)
+      return false;
+    text = next + 1;
+  }
+  const char *stop = memchr(text, '\n', (size_t)(end - text));
+  size_t length = (size_t)((stop ? stop : end) - text);
+  if (length > LINE_BYTES_MAX)
+    return false;
+  memcpy(out, text, length);
+  out[length] = '\0';
+  return true;
+}
+
+static bool line_of_file(const char *path, unsigned number,
+                         char out[LINE_BYTES_MAX + 1]) {
+  FILE *file = fopen(path, "rb");
+  if (!file)
+    return false;
+  unsigned line = 1;
+  size_t length = 0;
+  bool complete = false;
+  for (int c = 0; (c = getc(file)) != EOF;) {
+    if (c == '\n') {
+      if (line++ == number) {
+        complete = true;
+        break;
+      }
+    } else if (line == number) {
+      if (length == LINE_BYTES_MAX) {
+        length = 0;
+        line = 0;
+        break;
+      }
+      out[length++] = (char)c;
+    }
+  }
+  fclose(file);
+  out[length] = '\0';
+  return complete || (line == number && length > 0);
+}
+
+// The source line and, under the column, a caret.
+static void show_line(const cimc_place *place, const char *green,
+                      const char *reset) {
+  char line[LINE_BYTES_MAX + 1];
+  bool from_text = sink.source_text && sink.source_file &&
+                   strcmp(sink.source_file, place->file) == 0;
+  bool found = from_text ? line_of_text(sink.source_text, sink.source_bytes,
+                                        place->line, line)
+                         : line_of_file(place->file, place->line, line);
+  if (!found)
+    return;
+  for (char *c = line; *c; c++)
+    if ((unsigned char)*c < 0x20)
+      *c = ' ';
+  fprintf(stderr, "%s\n", line);
+  if (place->column == 0 || place->column > strlen(line) + 1)
+    return;
+  fprintf(stderr, "%*s%s^%s\n", (int)place->column - 1, "", green, reset);
+}
+
+static void show_place(const cimc_place *place) {
+  if (!place || !(place->file || place->node)) {
+    fputs("cimc: ", stderr);
+    return;
+  }
+  if (place->file)
+    fprintf(stderr, "%s:", place->file);
+  if (place->line > 0)
+    fprintf(stderr, "%u:%u:", place->line, place->column);
+  if (place->node && place->node[0] != '\0')
+    fprintf(stderr, "%snode '%s':", place->file ? " " : "", place->node);
+  fputc(' ', stderr);
+}
+
+void cimc_diag_report(cimc_severity severity, const cimc_place *place,
+                      const char *format, ...) {
+  static const char *const words[] = {"error", "warning", "note"};
+  static const char *const colors[] = {"\033[1;31m", "\033[1;35m",
+                                       "\033[1;36m"};
+  if (severity == CIMC_SEVERITY_ERROR)
+    sink.errors++;
+  if (severity != CIMC_SEVERITY_NOTE)
+    sink.last_dropped = sink.quiet && severity == CIMC_SEVERITY_WARNING;
+  if (sink.last_dropped)
+    return;
+  bool color = use_color();
+  const char *reset = color ? "\033[0m" : "";
+  const char *bold = color ? "\033[1m" : "";
+  fputs(bold, stderr);
+  show_place(place);
+  fprintf(stderr, "%s%s%s:%s ", reset, color ? colors[severity] : "",
+          words[severity], reset);
+  if (severity != CIMC_SEVERITY_NOTE)
+    fputs(bold, stderr);
+  va_list arguments;
+  va_start(arguments, format);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  fprintf(stderr, "%s\n", severity != CIMC_SEVERITY_NOTE ? reset : "");
+  if (place && place->file && place->line > 0)
+    show_line(place, color ? "\033[1;32m" : "", reset);
+}

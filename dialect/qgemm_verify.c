@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The verifier of qgemm: walks a module and checks of each op what IRDL cannot
+// say: attribute names, kinds and values, element types, shapes.
+//
+// A dynamic dimension agrees with anything: infer_shapes fixes it, or reports
+// that it could not.
+#include "dialect/qgemm_check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FAULTS_MAX 20
+
+typedef cimc_qgemm_check check;
+
+// -- What ops have -----------------------------------------------------------
+typedef enum attribute_kind {
+  KIND_I64,
+  KIND_F32,
+  KIND_BOOL,
+  KIND_ACTIVATION,
+  KIND_I64S,
+  KIND_TYPE,
+  KIND_VALUE,
+} attribute_kind;
+
+typedef struct attribute_rule {
+  const char *name; // null ends a list
+  attribute_kind kind;
+  bool optional;
+  intptr_t count;      // KIND_I64S: how many; 0: up to the rank
+  const char *example; // how to write it
+} attribute_rule;
+
+#define ACTIVATION                                                             \
+  {"activation", KIND_ACTIVATION, true, 0, "activation = \"relu\""},           \
+      {"clamp_min", KIND_F32, true, 0, "clamp_min = 0.0 : f32"},               \
+      {"clamp_max", KIND_F32, true, 0, "clamp_max = 6.0 : f32"}
+#define WINDOW                                                                 \
+  {"strides", KIND_I64S, false, 2, "strides = array<i64: 1, 1> (h, w)"},       \
+      {"pads", KIND_I64S, false, 4,                                            \
+       "pads = array<i64: 0, 0, 0, 0> (top, left, bottom, right)"}
+#define CONV                                                                   \
+  WINDOW, {"dilations", KIND_I64S, false, 2, "dilations = array<i64: 1, 1>"},  \
+      {"groups", KIND_I64, false, 0, "groups = 1 : i64"}
+#define POOL                                                                   \
+  {"kernel", KIND_I64S, false, 2, "kernel = array<i64: 2, 2> (h, w)"}, WINDOW
+#define END {NULL, KIND_I64, true, 0, NULL}
+
+static const attribute_rule none_rules[] = {END};
+static const attribute_rule activation_rules[] = {ACTIVATION, END};
+static const attribute_rule constant_rules[] = {
+    {"value", KIND_VALUE, false, 0, "value = dense<[1, 2]> : tensor<2xi8>"},
+    END};
+static const attribute_rule conv_rules[] = {CONV, ACTIVATION, END};
+static const attribute_rule conv_add_rules[] = {
+    CONV,
+    ACTIVATION,
+    {"mid", KIND_TYPE, false, 0, "mid = !quant.uniform<u8:f32, 0.1:128>"},
+    END};
+static const attribute_rule clamp_rules[] = {
+    {"clamp_min", KIND_F32, false, 0, "clamp_min = 0.0 : f32"},
+    {"clamp_max", KIND_F32, false, 0, "clamp_max = 6.0 : f32"},
+    END};
+static const attribute_rule softmax_rules[] = {
+    {"axis", KIND_I64, false, 0, "axis = 1 : i64"}, END};
+static const attribute_rule max_pool_rules[] = {POOL, END};
+static const attribute_rule avg_pool_rules[] = {
+    POOL,
+    {"count_include_pad", KIND_BOOL, false, 0, "count_include_pad = false"},
+    END};
+static const attribute_rule reduce_rules[] = {
+    {"axes", KIND_I64S, false, 0, "axes = array<i64: 1, 2>"},
+    {"keepdims", KIND_BOOL, false, 0, "keepdims = true"},
+    END};
+static const attribute_rule transpose_rules[] = {
+    {"perm", KIND_I64S, false, 0, "perm = array<i64: 0, 2, 3, 1>"}, END};
+static const attribute_rule pad_rules[] = {
+    {"low", KIND_I64S, false, 0, "low = array<i64: 0, 1, 1, 0>"},
+    {"high", KIND_I64S, false, 0, "high = array<i64: 0, 1, 1, 0>"},
+    {"value", KIND_F32, false, 0, "value = 0.0 : f32"},
+    END};
+
+typedef struct op_rule {
+  const char *operands[5]; // ended by null
+  const attribute_rule *attributes;
+} op_rule;
+
+static const op_rule rules[CIMC_QGEMM_KIND_COUNT] = {
+    [CIMC_QGEMM_CONSTANT] = {{NULL}, constant_rules},
+    [CIMC_QGEMM_SPLAT] = {{"x"}, none_rules},
+    [CIMC_QGEMM_STORAGE_CAST] = {{"x"}, none_rules},
+    [CIMC_QGEMM_QUANTIZE] = {{"x"}, none_rules},
+    [CIMC_QGEMM_DEQUANTIZE] = {{"x"}, none_rules},
+    [CIMC_QGEMM_REQUANTIZE] = {{"x"}, activation_rules},
+    [CIMC_QGEMM_MATMUL] = {{"lhs", "rhs", "the bias"}, activation_rules},
+    [CIMC_QGEMM_BATCH_MATMUL] = {{"lhs", "rhs"}, activation_rules},
+    [CIMC_QGEMM_CONV2D] = {{"the input", "the weight tensor", "the bias"},
+                           conv_rules},
+    [CIMC_QGEMM_CONV2D_ADD] = {{"the input", "the weight tensor", "the bias",
+                                "the residual"},
+                               conv_add_rules},
+    [CIMC_QGEMM_ADD] = {{"lhs", "rhs"}, activation_rules},
+    [CIMC_QGEMM_SUB] = {{"lhs", "rhs"}, activation_rules},
+    [CIMC_QGEMM_MUL] = {{"lhs", "rhs"}, activation_rules},
+    [CIMC_QGEMM_RELU] = {{"x"}, none_rules},
+    [CIMC_QGEMM_CLAMP] = {{"x"}, clamp_rules},
+    [CIMC_QGEMM_SIGMOID] = {{"x"}, none_rules},
+    [CIMC_QGEMM_TANH] = {{"x"}, none_rules},
+    [CIMC_QGEMM_SOFTMAX] = {{"x"}, softmax_rules},
+    [CIMC_QGEMM_MAX_POOL2D] = {{"x"}, max_pool_rules},
+    [CIMC_QGEMM_AVG_POOL2D] = {{"x"}, avg_pool_rules},
+    [CIMC_QGEMM_REDUCE_MEAN] = {{"x"}, reduce_rules},
+    [CIMC_QGEMM_RESHAPE] = {{"x"}, none_rules},
+    [CIMC_QGEMM_TRANSPOSE] = {{"x"}, transpose_rules},
+    [CIMC_QGEMM_PAD] = {{"x"}, pad_rules},
+};
+
+// -- Unknown attributes ------------------------------------------------------
+#define NAME_MAX_LENGTH 32
+
+static size_t smallest(size_t a, size_t b, size_t c) {
+  size_t least = a < b ? a : b;
+  return least < c ? least : c;
+}
+
+// Levenshtein's distance; names longer than any of ours are far from all.
+static size_t distance(MlirStringRef a, const char *b) {
+  size_t row[NAME_MAX_LENGTH + 1], length = strlen(b);
+  if (length > NAME_MAX_LENGTH || a.length > NAME_MAX_LENGTH)
+    return NAME_MAX_LENGTH;
+  for (size_t j = 0; j <= length; ++j)
+    row[j] = j;
+  for (size_t i = 1; i <= a.length; ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= length; ++j) {
+      size_t above = row[j];
+      row[j] = smallest(above + 1, row[j - 1] + 1,
+                        diagonal + (a.data[i - 1] != b[j - 1]));
+      diagonal = above;
+    }
+  }
+  return row[length];
+}
+
+static MlirLogicalResult unknown_attribute(const check *self,
+                                           MlirStringRef name) {
+  const char *nearest = NULL;
+  size_t least = 4; // further away it is no misspelling
+  char list[256] = "";
+  for (const attribute_rule *r = rules[self->kind].attributes; r->name; ++r) {
+    size_t d = distance(name, r->name);
+    if (d < least && d < strlen(r->name)) {
+      least = d;
+      nearest = r->name;
+    }
+    size_t used = strlen(list);
+    snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "",
+             r->name);
+  }
+  int length = name.length < 64 ? (int)name.length : 64;
+  if (nearest != NULL)
+    cimc_error(self->location,
+               "%s: unknown attribute '%.*s'; did you mean '%s'?", self->name,
+               length, name.data, nearest);
+  else
+    cimc_error(self->location, "%s: unknown attribute '%.*s'; expected %s%s",
+               self->name, length, name.data, list[0] ? "one of " : "none",
+               list[0] ? list : "");
+  cimc_note(self->location,
+            "attributes of a tool's own begin with 'qgemm.' and are kept");
+  return mlirLogicalResultFailure();
+}
+
+static bool is_known(const check *self, MlirStringRef name) {
+  if (name.length > 6 && memcmp(name.data, "qgemm.", 6) == 0)
+    return true;
+  if (cimc_ir_str_equal(name, "tile"))
+    return true;
+  for (const attribute_rule *r = rules[self->kind].attributes; r->name; ++r)
+    if (cimc_ir_str_equal(name, r->name))
+      return true;
+  return false;
+}
+
+// -- Kinds and values of attributes ------------------------------------------
+static bool has_kind(const check *self, const attribute_rule *rule,
+                     MlirAttribute attribute) {
+  int64_t integer;
+  switch (rule->kind) {
+  case KIND_I64:
+    return cimc_ir_get_i64(self->op, rule->name, &integer) &&
+           mlirIntegerTypeGetWidth(mlirAttributeGetType(attribute)) > 1;
+  case KIND_F32:
+    return mlirAttributeIsAFloat(attribute);
+  case KIND_BOOL:
+    return mlirAttributeIsABool(attribute);
+  case KIND_ACTIVATION:
+    return mlirAttributeIsAString(attribute);
+  case KIND_I64S:
+    return mlirAttributeIsADenseI64Array(attribute) &&
+           (rule->count == 0 ||
+            mlirDenseArrayGetNumElements(attribute) == rule->count);
+  case KIND_TYPE:
+    return mlirAttributeIsAType(attribute);
+  case KIND_VALUE:
+    return mlirAttributeIsADenseElements(attribute);
+  }
+  return false;
+}
+
+static const char *const kind_names[] = {
+    [KIND_I64] = "an i64",
+    [KIND_F32] = "an f32",
+    [KIND_BOOL] = "true or false",
+    [KIND_ACTIVATION] = "a string",
+    [KIND_I64S] = "an array<i64: …>",
+    [KIND_TYPE] = "a type",
+    [KIND_VALUE] = "dense elements",
+};
+
+static MlirLogicalResult wrong_kind(const check *self,
+                                    const attribute_rule *rule,
+                                    MlirAttribute attribute) {
+  char count[48] = "";
+  if (rule->kind == KIND_I64S && rule->count > 0)
+    snprintf(count, sizeof count, " of %td elements", rule->count);
+  cimc_error(self->location, "%s: attribute '%s' is not %s%s; expected that",
+             self->name, rule->name, kind_names[rule->kind], count);
+  if (rule->kind == KIND_VALUE &&
+      mlirAttributeIsADenseResourceElements(attribute))
+    cimc_note(self->location, "dense_resource cannot be checked to be long "
+                              "enough: write dense<\"0x…\">, its bytes");
+  else
+    cimc_note(self->location, "write it so: %s", rule->example);
+  return mlirLogicalResultFailure();
+}
+
+static MlirLogicalResult check_activation(const check *self) {
+  cimc_activation activation;
+  if (!cimc_qgemm_activation(self->op, &activation)) {
+    MlirStringRef word = {NULL, 0};
+    cimc_ir_get_str(self->op, "activation", &word);
+    cimc_error(self->location,
+               "%s: activation is \"%.*s\"; expected \"none\", \"relu\", "
+               "\"relu6\" or \"clamp\"",
+               self->name, word.length < 64 ? (int)word.length : 64, word.data);
+    cimc_note(self->location, "other functions are ops of their own, such as "
+                              "qgemm.sigmoid after this one");
+    return mlirLogicalResultFailure();
+  }
+  bool low = cimc_ir_has_attr(self->op, "clamp_min");
+  bool high = cimc_ir_has_attr(self->op, "clamp_max");
+  bool clamps =
+      self->kind == CIMC_QGEMM_CLAMP || activation == CIMC_ACTIVATION_CLAMP;
+  if (low != clamps || high != clamps) {
+    cimc_error(self->location,
+               clamps ? "%s: activation \"clamp\" without both bounds; "
+                        "expected clamp_min and clamp_max"
+                      : "%s: clamp_min or clamp_max without activation "
+                        "\"clamp\"; expected neither",
+               self->name);
+    cimc_note(self->location, "write activation = \"clamp\", clamp_min = 0.0 "
+                              ": f32, clamp_max = 6.0 : f32");
+    return mlirLogicalResultFailure();
+  }
+  cimc_bounds bounds = cimc_qgemm_bounds(self->op);
+  if (bounds.low <= bounds.high) // false for NaN
+    return mlirLogicalResultSuccess();
+  return cimc_error(self->location,
+                    "%s: clamp_min is %g and clamp_max %g; expected numbers "
+                    "in rising order",
+                    self->name, (double)bounds.low, (double)bounds.high);
+}
+
+static MlirLogicalResult check_values(const check *self) {
+  float value = 0.0f;
+  for (const attribute_rule *r = rules[self->kind].attributes; r->name; ++r)
+    if (strcmp(r->name, "clamp_min") == 0)
+      return check_activation(self);
+  if (self->kind == CIMC_QGEMM_PAD &&
+      cimc_ir_get_f32(self->op, "value", &value) && isnan(value))
+    return cimc_error(self->location, "%s: value is NaN; expected a number",
+                      self->name);
+  return mlirLogicalResultSuccess();
+}
+
+static MlirLogicalResult check_attributes(const check *self) {
+  MlirLogicalResult result = mlirLogicalResultSuccess();
+  intptr_t count = mlirOperationGetNumAttributes(self->op);
+  for (intptr_t i = 0; i < count && i < FAULTS_MAX; ++i) {
+    MlirNamedAttribute named = mlirOperationGetAttribute(self->op, i);
+    MlirStringRef name = mlirIdentifierStr(named.name);
+    if (!is_known(self, name))
+      result = unknown_attribute(self, name);
+  }
+  for (const attribute_rule *r = rules[self->kind].attributes; r->name; ++r) {
+    MlirAttribute attribute =
+        mlirOperationGetAttributeByName(self->op, cimc_ir_str(r->name));
+    bool present = !mlirAttributeIsNull(attribute);
+    if (!present && !r->optional)
+      result = cimc_error(self->location, "%s: no attribute '%s'; expected %s",
+                          self->name, r->name, r->example);
+    else if (present && !has_kind(self, r, attribute))
+      result = wrong_kind(self, r, attribute);
+  }
+  CIMC_TRY(result);
+  return check_values(self);
+}
+
+// -- Shapes ------------------------------------------------------------------
+static MlirLogicalResult check_shape(const check *self) {
+  cimc_shape inferred, result;
+  CIMC_TRY(cimc_qgemm_infer_shape(self->op, &inferred));
+  MlirType type = mlirValueGetType(mlirOperationGetResult(self->op, 0));
+  if (!cimc_ir_tensor_shape(type, &result)) // reported with the type
+    return mlirLogicalResultFailure();
+  bool agree = inferred.rank == result.rank;
+  for (int i = 0; agree && i < result.rank; ++i)
+    agree = inferred.dim[i] == result.dim[i] || inferred.dim[i] < 0 ||
+            result.dim[i] < 0;
+  if (agree)
+    return mlirLogicalResultSuccess();
+  char found[192], wanted[192];
+  return cimc_error(self->location,
+                    "%s: the result has shape %s; expected %s, which follows "
+                    "from the operands and attributes",
+                    self->name,
+                    cimc_qgemm_shape_text(&result, found, sizeof found),
+                    cimc_qgemm_shape_text(&inferred, wanted, sizeof wanted));
+}
+
+// -- Walk --------------------------------------------------------------------
+// A type at fault is reported where the value is made, not at its users.
+static bool operands_are_sound(const check *self) {
+  intptr_t count = mlirOperationGetNumOperands(self->op);
+  for (intptr_t i = 0; i < count; ++i) {
+    MlirType type = mlirValueGetType(mlirOperationGetOperand(self->op, i));
+    if (self->kind != CIMC_QGEMM_SPLAT &&
+        mlirLogicalResultIsFailure(cimc_qgemm_types_check_tensor(
+            self->location, "an operand", type, false)))
+      return false;
+  }
+  return true;
+}
+
+static MlirLogicalResult check_op(MlirOperation op, cimc_qgemm_kind kind) {
+  check self = {
+      .op = op,
+      .location = mlirOperationGetLocation(op),
+      .kind = kind,
+      .name = cimc_qgemm_name(kind),
+      .operands = rules[kind].operands,
+  };
+  char what[64];
+  snprintf(what, sizeof what, "%s: the result", self.name);
+  MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
+  MlirLogicalResult attributes = check_attributes(&self);
+  CIMC_TRY(cimc_qgemm_types_check_tensor(self.location, what, type, true));
+  CIMC_TRY(attributes);
+  if (!operands_are_sound(&self))
+    return mlirLogicalResultFailure();
+  MlirLogicalResult shape = check_shape(&self);
+  CIMC_TRY(cimc_qgemm_types_check_op(&self));
+  return shape;
+}
+
+static MlirLogicalResult check_arguments(MlirOperation function) {
+  MlirLogicalResult result = mlirLogicalResultSuccess();
+  MlirBlock body = cimc_ir_function_body(function);
+  if (mlirBlockIsNull(body)) // a declaration
+    return result;
+  intptr_t count = mlirBlockGetNumArguments(body);
+  for (intptr_t i = 0; i < count; ++i) {
+    MlirValue value = mlirBlockGetArgument(body, i);
+    MlirType type = mlirValueGetType(value);
+    char what[48];
+    snprintf(what, sizeof what, "argument %td", i);
+    if (mlirTypeIsAShaped(type) && !mlirTypeIsAMemRef(type) &&
+        mlirLogicalResultIsFailure(cimc_qgemm_types_check_tensor(
+            mlirValueGetLocation(value), what, type, true)))
+      result = mlirLogicalResultFailure();
+  }
+  return result;
+}
+
+typedef struct walk {
+  unsigned errors_before;
+  MlirLogicalResult result;
+} walk;
+
+static MlirWalkResult visit(MlirOperation op, void *user) {
+  walk *self = user;
+  MlirLogicalResult result = mlirLogicalResultSuccess();
+  cimc_qgemm_kind kind = cimc_qgemm_kind_of(op);
+  if (kind != CIMC_QGEMM_NONE)
+    result = check_op(op, kind);
+  else if (cimc_ir_op_is(op, "func.func"))
+    result = check_arguments(op);
+  if (mlirLogicalResultIsFailure(result))
+    self->result = result;
+  if (cimc_diag_error_count() - self->errors_before < FAULTS_MAX)
+    return MlirWalkResultAdvance;
+  cimc_note(mlirOperationGetLocation(op),
+            "more errors may follow; these %d "
+            "are enough to begin with",
+            FAULTS_MAX);
+  return MlirWalkResultInterrupt;
+}
+
+MlirLogicalResult cimc_qgemm_verify(MlirOperation module) {
+  walk self = {cimc_diag_error_count(), mlirLogicalResultSuccess()};
+  mlirOperationWalk(module, visit, &self, MlirWalkPreOrder);
+  return self.result;
+}
