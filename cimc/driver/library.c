@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// libcimc, the compiler's half that carries libMLIR: found next to the
+// command, loaded only when something must be compiled.
+//
+// CIMC_LIBRARY_NAME is the library's file name, CIMC_LIBRARY_FOLDER its
+// installed folder relative to the command's (the build tree has ../lib): no
+// absolute path is built in.
+#include "cimc/driver/library.h"
+
+#include "dialect/diag.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// The command's own folder, by the kernel or else by the dynamic linker.
+static bool own_folder(char *out, size_t size) {
+  ssize_t length = readlink("/proc/self/exe", out, size - 1);
+  if (length > 0)
+    out[length] = 0;
+  else {
+    Dl_info info;
+    static const char anchor = 0;
+    char resolved[PATH_MAX];
+    if (!dladdr(&anchor, &info) || !info.dli_fname ||
+        !realpath(info.dli_fname, resolved) || strlen(resolved) >= size)
+      return false;
+    strcpy(out, resolved);
+  }
+  char *slash = strrchr(out, '/');
+  if (!slash)
+    return false;
+  *slash = 0;
+  return true;
+}
+
+const char *cimc_library_path(void) {
+  static char path[PATH_MAX + sizeof CIMC_LIBRARY_FOLDER +
+                   sizeof CIMC_LIBRARY_NAME + 2];
+  static const char *const folders[] = {".", "../lib", CIMC_LIBRARY_FOLDER};
+  char own[PATH_MAX];
+  if (own_folder(own, sizeof own)) {
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; ++i) {
+      snprintf(path, sizeof path, "%s/%s/%s", own, folders[i],
+               CIMC_LIBRARY_NAME);
+      if (access(path, R_OK) == 0)
+        return path;
+    }
+  }
+  cimc_diag_error(NULL,
+                  "the compiler's library %s was not found next to the "
+                  "command nor in %s; install cimc again",
+                  CIMC_LIBRARY_NAME, CIMC_LIBRARY_FOLDER);
+  return NULL;
+}
+
+bool cimc_library_load(cimc_library *out) {
+  const char *path = cimc_library_path();
+  if (!path)
+    return false;
+  void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (!handle) {
+    cimc_diag_error(NULL, "the compiler's library cannot be loaded: %s",
+                    dlerror());
+    return false;
+  }
+  const struct {
+    const char *name;
+    void *slot; // of a function pointer
+  } functions[] = {
+      {"cimc_compile", &out->compile},
+      {"cimc_compiled_free", &out->compiled_free},
+      {"cimc_list_ops", &out->list_ops},
+      {"cimc_list_targets", &out->list_targets},
+      {"cimc_list_passes", &out->list_passes},
+      {"cimc_version", &out->version},
+      {"cimc_configure", &out->configure},
+  };
+  for (size_t i = 0; i < sizeof functions / sizeof functions[0]; ++i) {
+    void *address = dlsym(handle, functions[i].name);
+    if (!address) {
+      cimc_diag_error(NULL, "%s lacks %s; install cimc again", path,
+                      functions[i].name);
+      return false;
+    }
+    // ISO C has no cast from an object's to a function's address.
+    memcpy(functions[i].slot, &address, sizeof address);
+  }
+  return true;
+}
