@@ -162,6 +162,10 @@ static cimc_result choose_machine(compilation *c) {
 }
 
 static cimc_result choose_entry(compilation *c) {
+  // Chosen passes whose IR is printed run over every function of the module.
+  if (c->options.passes && !c->options.entry && !c->options.name &&
+      emits_text_of_module(c->options.emit))
+    return CIMC_DONE;
   cimc_entry_request request = {.entry = c->options.entry,
                                 .name = c->options.name,
                                 .file = c->options.input};
