@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// add, sub and mul with NumPy broadcasting, f32 and quantized.
+#ifndef CIMC_LOWER_BINARY_H
+#define CIMC_LOWER_BINARY_H
+
+#include "passes/lower/kernels.h"
+
+MlirLogicalResult cimc_binary_lower(cimc_lower *state, MlirOperation op);
+
+#endif

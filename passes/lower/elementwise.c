@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The elementwise ops of one operand: quantize, dequantize, requantize, relu,
+// clamp, sigmoid, tanh. Those of two are in binary.c; 8-bit to 8-bit is a
+// table (table.c).
+#include "passes/lower/binary.h"
+#include "passes/lower/epilogue.h"
+#include "passes/lower/kernels.h"
+#include "passes/lower/math.h"
+#include "passes/lower/nest.h"
+#include "passes/lower/scalars.h"
+#include "passes/lower/table.h"
+
+#include <stdlib.h>
+
+// What one kernel computes: load, to real, the op, bounds, to storage.
+typedef struct unary {
+  MlirOperation op;
+  cimc_qgemm_kind kind;
+  cimc_element in;
+  cimc_element out;
+  cimc_scalars scalars;
+} unary;
+
+static MlirValue evaluate(cimc_build *b, cimc_qgemm_kind kind, MlirValue x) {
+  switch (kind) {
+  case CIMC_QGEMM_SIGMOID:
+    return cimc_math_sigmoid(b, x);
+  case CIMC_QGEMM_TANH:
+    return cimc_math_tanh(b, x);
+  default:
+    return x;
+  }
+}
+
+static MlirValue body(cimc_build *b, const MlirValue *element, void *user) {
+  unary *u = user;
+  cimc_scalars_rewind(&u->scalars);
+  MlirValue x = cimc_scalars_to_real(b, &u->scalars, &u->in, element[0]);
+  x = evaluate(b, u->kind, x);
+  return cimc_scalars_from_real(b, &u->scalars, &u->out, x);
+}
+
+static cimc_shape flat(MlirValue value) {
+  cimc_shape shape;
+  cimc_ir_tensor_shape(mlirValueGetType(value), &shape);
+  return (cimc_shape){1, {cimc_ir_element_count(&shape)}};
+}
+
+static MlirLogicalResult lower_unary(cimc_lower *state, unary *u) {
+  MlirValue result = mlirOperationGetResult(u->op, 0);
+  cimc_shape shape = flat(result);
+  cimc_nest nest = cimc_nest_over(&shape);
+  cimc_nest_broadcast(&nest, u->in.storage, &shape);
+  cimc_nest_broadcast(&nest, u->out.storage, &shape);
+  char key[CIMC_KERNEL_KEY_MAX] = "";
+  cimc_key_append(key, sizeof(key), "%s",
+                  cimc_qgemm_name(u->kind) + sizeof("qgemm"));
+  cimc_nest_key(&nest, key, sizeof(key));
+  cimc_scalars *scalars = &u->scalars;
+  cimc_scalars_begin(scalars, state);
+  cimc_scalars_pointer(scalars, mlirOperationGetOperand(u->op, 0));
+  cimc_scalars_pointer(scalars, result);
+  cimc_scalars_add_input(scalars, &u->in);
+  cimc_scalars_add_output(scalars, u->op, key, sizeof(key));
+  if (scalars->missing)
+    return mlirLogicalResultFailure();
+  cimc_kernel kernel = {
+      .key = key, .count = scalars->count, .arguments = scalars->argument};
+  cimc_build b;
+  if (cimc_lower_kernel(state, u->op, &kernel, &b)) {
+    MlirValue pointers[] = {cimc_build_argument(&b, 0),
+                            cimc_build_argument(&b, 1)};
+    cimc_scalars_enter(scalars, &b, 2);
+    cimc_nest_emit(&b, &nest, pointers, body, u);
+    cimc_build_return(&b, (MlirValue){NULL});
+  }
+  return mlirLogicalResultSuccess();
+}
+
+// -- Scales along an axis ----------------------------------------------------
+// element: x, scale, zero point.
+static MlirValue axis_body(cimc_build *b, const MlirValue *element,
+                           void *user) {
+  const unary *u = user;
+  MlirValue scale = element[1], zero_point = element[2];
+  if (u->kind == CIMC_QGEMM_DEQUANTIZE)
+    return cimc_epilogue_dequantize(b, element[0], zero_point, scale);
+  MlirType integer = mlirValueGetType(zero_point);
+  MlirValue low = cimc_build_int(b, integer, cimc_storage_min(u->out.storage));
+  MlirValue high = cimc_build_int(b, integer, cimc_storage_max(u->out.storage));
+  low = cimc_build_to_float(b, cimc_build_sub(b, low, zero_point));
+  high = cimc_build_to_float(b, cimc_build_sub(b, high, zero_point));
+  MlirValue x = cimc_build_div(b, element[0], scale);
+  return cimc_epilogue_quantize(b, x, low, high, zero_point);
+}
+
+// The scales (f32) or zero points (i32) of a per-axis type as data in the
+// object.
+static MlirValue axis_data(cimc_lower *state, MlirType type, bool scales) {
+  cimc_build *entry = cimc_lower_entry(state);
+  int64_t count = cimc_qgemm_element(type).scale_count;
+  uint32_t *data = calloc((size_t)count, sizeof(*data));
+  if (!data)
+    return (MlirValue){NULL};
+  for (int64_t i = 0; i < count; i++) {
+    if (scales)
+      ((float *)data)[i] = cimc_qgemm_scale(type, i);
+    else
+      ((int32_t *)data)[i] = cimc_qgemm_zero_point(type, i);
+  }
+  MlirValue address = cimc_lower_data(state, scales ? entry->f32 : entry->i32,
+                                      (intptr_t)count, data);
+  free(data);
+  return address;
+}
+
+static MlirLogicalResult lower_axis(cimc_lower *state, unary *u) {
+  MlirValue operand = mlirOperationGetOperand(u->op, 0);
+  MlirValue result = mlirOperationGetResult(u->op, 0);
+  bool to_real = u->kind == CIMC_QGEMM_DEQUANTIZE;
+  MlirType quantized = mlirValueGetType(to_real ? operand : result);
+  int axis = to_real ? u->in.axis : u->out.axis;
+  cimc_shape shape, scales;
+  cimc_ir_tensor_shape(quantized, &shape);
+  scales = (cimc_shape){.rank = shape.rank - axis, .dim = {shape.dim[axis]}};
+  for (int i = 1; i < scales.rank; i++)
+    scales.dim[i] = 1;
+  cimc_nest nest = cimc_nest_over(&shape);
+  cimc_nest_broadcast(&nest, u->in.storage, &shape);
+  cimc_nest_broadcast(&nest, CIMC_STORAGE_F32, &scales);
+  cimc_nest_broadcast(&nest, CIMC_STORAGE_I32, &scales);
+  cimc_nest_broadcast(&nest, u->out.storage, &shape);
+  cimc_nest_simplify(&nest);
+  char key[CIMC_KERNEL_KEY_MAX] = "axis";
+  cimc_nest_key(&nest, key, sizeof(key));
+  MlirValue arguments[] = {
+      cimc_lower_value(state, operand), axis_data(state, quantized, true),
+      axis_data(state, quantized, false), cimc_lower_value(state, result)};
+  for (int i = 0; i < 4; i++)
+    if (mlirValueIsNull(arguments[i]))
+      return mlirLogicalResultFailure();
+  cimc_kernel kernel = {
+      .key = key, .count = 4, .arguments = arguments, .noalias = true};
+  cimc_build b;
+  if (cimc_lower_kernel(state, u->op, &kernel, &b)) {
+    MlirValue pointers[4];
+    for (int i = 0; i < 4; i++)
+      pointers[i] = cimc_build_argument(&b, i);
+    cimc_nest_emit(&b, &nest, pointers, axis_body, u);
+    cimc_build_return(&b, (MlirValue){NULL});
+  }
+  return mlirLogicalResultSuccess();
+}
+
+MlirLogicalResult cimc_elementwise_lower(cimc_lower *state, MlirOperation op) {
+  cimc_qgemm_kind kind = cimc_qgemm_kind_of(op);
+  if (kind == CIMC_QGEMM_ADD || kind == CIMC_QGEMM_SUB ||
+      kind == CIMC_QGEMM_MUL)
+    return cimc_binary_lower(state, op);
+  if (kind != CIMC_QGEMM_QUANTIZE && kind != CIMC_QGEMM_DEQUANTIZE &&
+      cimc_table_fits(op))
+    return cimc_table_lower(state, op);
+  unary u = {.op = op, .kind = kind};
+  u.in = cimc_qgemm_element(mlirValueGetType(mlirOperationGetOperand(op, 0)));
+  u.out = cimc_qgemm_element(mlirValueGetType(mlirOperationGetResult(op, 0)));
+  bool converts = kind == CIMC_QGEMM_QUANTIZE || kind == CIMC_QGEMM_DEQUANTIZE;
+  if (converts && (u.in.axis >= 0 || u.out.axis >= 0))
+    return lower_axis(state, &u);
+  CIMC_TRY(cimc_scalars_check(op));
+  return lower_unary(state, &u);
+}

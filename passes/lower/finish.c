@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From accumulator to stored element: see finish.h.
+#include "passes/lower/finish.h"
+
+#include "passes/lower/epilogue.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static MlirType operand_type(MlirOperation op, intptr_t index) {
+  return mlirValueGetType(mlirOperationGetOperand(op, index));
+}
+
+static MlirType result_type(MlirOperation op) {
+  return mlirValueGetType(mlirOperationGetResult(op, 0));
+}
+
+// The type the convolution's own result would have had.
+static MlirType mid_type(MlirOperation op) {
+  return mlirTypeAttrGetValue(
+      mlirOperationGetAttributeByName(op, cimc_ir_str("mid")));
+}
+
+cimc_finish cimc_finish_of(MlirOperation op) {
+  cimc_element out = cimc_qgemm_element(result_type(op));
+  cimc_bounds bounds = cimc_qgemm_bounds(op);
+  cimc_finish finish = {.out = out.storage,
+                        .quantized = out.quantized,
+                        .low = bounds.low > -INFINITY,
+                        .high = bounds.high < INFINITY};
+  if (cimc_qgemm_kind_of(op) == CIMC_QGEMM_CONV2D_ADD) {
+    finish.add = true;
+    finish.residual = cimc_qgemm_element(operand_type(op, 3)).storage;
+    finish.mid = cimc_qgemm_element(mid_type(op)).storage;
+    finish.reciprocal = cimc_epilogue_exact_reciprocal(out.scale);
+  }
+  return finish;
+}
+
+void cimc_finish_key(const cimc_finish *finish, char out[CIMC_FINISH_KEY_MAX]) {
+  int bounds = finish->quantized ? 0 : finish->low + 2 * finish->high;
+  int used =
+      snprintf(out, CIMC_FINISH_KEY_MAX, "o%db%d", (int)finish->out, bounds);
+  if (finish->add)
+    snprintf(out + used, (size_t)(CIMC_FINISH_KEY_MAX - used), "a%d_%d_%d",
+             (int)finish->mid, (int)finish->residual, finish->reciprocal);
+}
+
+// -- Arguments ---------------------------------------------------------------
+typedef struct scalar_list {
+  cimc_build *entry;
+  MlirValue *values;
+  intptr_t count;
+} scalar_list;
+
+static void push_float(scalar_list *list, float value) {
+  list->values[list->count++] =
+      cimc_build_float(list->entry, list->entry->f32, value);
+}
+
+static void push_int(scalar_list *list, int64_t value) {
+  list->values[list->count++] =
+      cimc_build_int(list->entry, list->entry->i32, value);
+}
+
+static void push_clamp(scalar_list *list, MlirType type, cimc_bounds bounds) {
+  cimc_clamp clamp = cimc_epilogue_clamp(type, bounds);
+  push_float(list, clamp.low);
+  push_float(list, clamp.high);
+}
+
+intptr_t cimc_finish_arguments(cimc_lower *state, MlirOperation op,
+                               const cimc_finish *finish, MlirValue *out) {
+  scalar_list list = {cimc_lower_entry(state), out, 0};
+  cimc_bounds bounds = cimc_qgemm_bounds(op);
+  if (!finish->quantized) {
+    push_float(&list, bounds.low);
+    push_float(&list, bounds.high);
+    return list.count;
+  }
+  MlirType type = result_type(op);
+  push_clamp(&list, type, bounds);
+  push_int(&list, cimc_qgemm_zero_point(type, 0));
+  if (!finish->add)
+    return list.count;
+  MlirType mid = mid_type(op), residual = operand_type(op, 3);
+  push_clamp(&list, mid, (cimc_bounds){-INFINITY, INFINITY});
+  push_float(&list, cimc_qgemm_scale(mid, 0));
+  push_int(&list, cimc_qgemm_zero_point(residual, 0));
+  push_float(&list, cimc_qgemm_scale(residual, 0));
+  float scale = cimc_qgemm_scale(type, 0);
+  push_float(&list, finish->reciprocal ? 1.0f / scale : scale);
+  return list.count;
+}
+
+void cimc_finish_multipliers(MlirOperation op, int64_t count, float *out) {
+  MlirType in = operand_type(op, 0), weights = operand_type(op, 1);
+  bool add = cimc_qgemm_kind_of(op) == CIMC_QGEMM_CONV2D_ADD;
+  float scale = cimc_qgemm_scale(add ? mid_type(op) : result_type(op), 0);
+  bool per_axis = cimc_qgemm_element(weights).axis >= 0;
+  for (int64_t c = 0; c < count; c++) {
+    float product =
+        cimc_qgemm_scale(in, 0) * cimc_qgemm_scale(weights, per_axis ? c : 0);
+    out[c] = product / scale;
+  }
+}
+
+cimc_finish_values cimc_finish_load(cimc_build *b, const cimc_finish *finish,
+                                    intptr_t first, int64_t lanes) {
+  MlirValue v[CIMC_FINISH_ARGUMENTS_MAX] = {{NULL}};
+  intptr_t count = !finish->quantized ? 2 : finish->add ? 9 : 3;
+  for (intptr_t i = 0; i < count; i++)
+    v[i] = cimc_build_splat(b, cimc_build_argument(b, first + i), lanes);
+  return (cimc_finish_values){.low = v[0],
+                              .high = v[1],
+                              .zero_point = v[2],
+                              .mid_low = v[3],
+                              .mid_high = v[4],
+                              .mid_scale = v[5],
+                              .residual_zero_point = v[6],
+                              .residual_scale = v[7],
+                              .scale = v[8]};
+}
+
+// -- In the kernel -----------------------------------------------------------
+static MlirValue finish_float(cimc_build *b, const cimc_finish *finish,
+                              const cimc_finish_values *values, MlirValue x,
+                              const cimc_finish_place *place) {
+  if (finish->add)
+    x = cimc_build_add(b, x,
+                       cimc_epilogue_load(b, finish->residual, place->residual,
+                                          cimc_build_count(x), place->count));
+  // The bound comes first, so that a NaN in x stays one.
+  if (finish->low)
+    x = cimc_build_max(b, values->low, x);
+  if (finish->high)
+    x = cimc_build_min(b, values->high, x);
+  return x;
+}
+
+static MlirValue finish_quantized(cimc_build *b, const cimc_finish *finish,
+                                  const cimc_finish_values *v, MlirValue x,
+                                  const cimc_finish_place *place) {
+  x = cimc_build_mul(b, cimc_build_to_float(b, x), place->multiplier);
+  if (finish->add) {
+    // The convolution's own rounding, seen as reals again; the zero point
+    // would be added and subtracted: it cancels.
+    x = cimc_epilogue_round(b, cimc_build_clamp(b, x, v->mid_low, v->mid_high));
+    x = cimc_build_mul(b, cimc_build_to_float(b, x), v->mid_scale);
+    MlirValue residual =
+        cimc_epilogue_load(b, finish->residual, place->residual,
+                           cimc_build_count(x), place->count);
+    residual = cimc_epilogue_dequantize(b, residual, v->residual_zero_point,
+                                        v->residual_scale);
+    x = cimc_build_add(b, x, residual);
+    x = finish->reciprocal ? cimc_build_mul(b, x, v->scale)
+                           : cimc_build_div(b, x, v->scale);
+  }
+  return cimc_epilogue_quantize(b, x, v->low, v->high, v->zero_point);
+}
+
+void cimc_finish_store(cimc_build *b, const cimc_finish *finish,
+                       const cimc_finish_values *values, MlirValue accumulator,
+                       const cimc_finish_place *place) {
+  MlirValue x = finish->quantized
+                    ? finish_quantized(b, finish, values, accumulator, place)
+                    : finish_float(b, finish, values, accumulator, place);
+  cimc_epilogue_store(b, finish->out, x, place->out, place->count);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What happens to an accumulator of a matmul or convolution before it is
+// stored: requantization or bounds, and the residual of a conv2d_add.
+#ifndef CIMC_LOWER_FINISH_H
+#define CIMC_LOWER_FINISH_H
+
+#include "passes/lower/kernels.h"
+
+// What is burnt into the kernel; the numbers are arguments.
+typedef struct cimc_finish {
+  cimc_storage out;
+  bool quantized; // accumulators are i32, else f32
+  bool add;       // conv2d_add
+  cimc_storage mid;
+  cimc_storage residual;
+  bool reciprocal; // of the result's scale is exact: multiply by it
+  bool low;        // f32: there is a lower bound, an upper bound
+  bool high;
+} cimc_finish;
+
+#define CIMC_FINISH_ARGUMENTS_MAX 9
+#define CIMC_FINISH_KEY_MAX 32
+
+cimc_finish cimc_finish_of(MlirOperation op);
+// A part of a kernel's key, letters and digits.
+void cimc_finish_key(const cimc_finish *finish, char out[CIMC_FINISH_KEY_MAX]);
+// The scalar arguments, in the entry; returns their count.
+intptr_t cimc_finish_arguments(cimc_lower *state, MlirOperation op,
+                               const cimc_finish *finish, MlirValue *out);
+
+// M[c] of channels [0, count): (float)(sx * sw[c]) / s, each step rounded to
+// f32; s is the result's scale, or mid's.
+void cimc_finish_multipliers(MlirOperation op, int64_t count, float *out);
+
+// In the kernel: the arguments from `first` on, as vectors of `lanes`.
+typedef struct cimc_finish_values {
+  MlirValue low, high, zero_point;
+  MlirValue mid_low, mid_high, mid_scale;
+  MlirValue residual_zero_point, residual_scale, scale;
+} cimc_finish_values;
+cimc_finish_values cimc_finish_load(cimc_build *b, const cimc_finish *finish,
+                                    intptr_t first, int64_t lanes);
+
+// One vector of accumulators: where it goes, where its residual is.
+typedef struct cimc_finish_place {
+  MlirValue out;
+  MlirValue residual;   // null: none
+  MlirValue multiplier; // vector of f32; null in f32 kernels
+  int64_t count;        // lanes that are stored
+} cimc_finish_place;
+void cimc_finish_store(cimc_build *b, const cimc_finish *finish,
+                       const cimc_finish_values *values, MlirValue accumulator,
+                       const cimc_finish_place *place);
+
+#endif

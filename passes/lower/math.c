@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// exp, sigmoid and tanh: see math.h.
+//
+// Source: the range reductions and polynomials of Cephes' expf and tanhf
+// (S. Moshier, single precision), with the scaling by 2^n done in two steps so
+// that results down to the smallest subnormal come out right.
+#include "passes/lower/math.h"
+
+#define MAGIC 0x1.8p23f // see epilogue.c
+#define MAGIC_BITS 0x4B400000
+
+static MlirValue number(cimc_build *b, MlirValue like, float value) {
+  return cimc_build_float(b, mlirValueGetType(like), value);
+}
+
+static MlirValue mul_add(cimc_build *b, MlirValue x, MlirValue y, float z) {
+  return cimc_build_add(b, cimc_build_mul(b, x, y), number(b, x, z));
+}
+
+// The polynomial with the highest coefficient first.
+static MlirValue polynomial(cimc_build *b, MlirValue x, int count,
+                            const float *coefficients) {
+  MlirValue sum = number(b, x, coefficients[0]);
+  for (int i = 1; i < count; i++)
+    sum = mul_add(b, sum, x, coefficients[i]);
+  return sum;
+}
+
+// 2^n for n an i32 in [-126, 127].
+static MlirValue power_of_two(cimc_build *b, MlirValue n, MlirType real) {
+  MlirType integer = mlirValueGetType(n);
+  MlirValue biased = cimc_build_add(b, n, cimc_build_int(b, integer, 127));
+  return cimc_build_bitcast(
+      b, cimc_build_shl(b, biased, cimc_build_int(b, integer, 23)), real);
+}
+
+MlirValue cimc_math_exp(cimc_build *b, MlirValue x) {
+  static const float coefficients[] = {1.9875691500e-4f, 1.3981999507e-3f,
+                                       8.3334519073e-3f, 4.1665795894e-2f,
+                                       1.6666665459e-1f, 5.0000001201e-1f};
+  MlirType real = mlirValueGetType(x);
+  MlirType integer = cimc_build_like(b, x, b->i32);
+  // Beyond these the result is 0 or infinity. The order keeps a NaN.
+  MlirValue low = number(b, x, -104.0f), high = number(b, x, 89.0f);
+  x = cimc_build_max(b, low, x);
+  x = cimc_build_min(b, high, x);
+  // x = n ln 2 + r, |r| <= ln 2 / 2; ln 2 in two parts, the first of so few
+  // bits that n times it is exact.
+  MlirValue shifted = mul_add(b, x, number(b, x, 0x1.715476p+0f), MAGIC);
+  MlirValue n = cimc_build_sub(b, shifted, number(b, x, MAGIC));
+  MlirValue bits = cimc_build_sub(b, cimc_build_bitcast(b, shifted, integer),
+                                  cimc_build_int(b, integer, MAGIC_BITS));
+  MlirValue r =
+      cimc_build_sub(b, x, cimc_build_mul(b, n, number(b, x, 0.693359375f)));
+  r = cimc_build_sub(b, r, cimc_build_mul(b, n, number(b, x, -2.12194440e-4f)));
+  MlirValue p = polynomial(b, r, 6, coefficients);
+  p = cimc_build_mul(b, p, cimc_build_mul(b, r, r));
+  p = cimc_build_add(b, p, r);
+  p = cimc_build_add(b, p, number(b, x, 1.0f));
+  // 2^n as 2^(n/2) 2^(n - n/2): n is in [-150, 128].
+  MlirValue half =
+      cimc_build_shr_signed(b, bits, cimc_build_int(b, integer, 1));
+  MlirValue rest = cimc_build_sub(b, bits, half);
+  p = cimc_build_mul(b, p, power_of_two(b, half, real));
+  return cimc_build_mul(b, p, power_of_two(b, rest, real));
+}
+
+MlirValue cimc_math_sigmoid(cimc_build *b, MlirValue x) {
+  MlirValue one = number(b, x, 1.0f);
+  MlirValue minus = cimc_build_sub(b, number(b, x, -0.0f), x);
+  MlirValue e = cimc_math_exp(b, minus);
+  return cimc_build_div(b, one, cimc_build_add(b, one, e));
+}
+
+MlirValue cimc_math_tanh(cimc_build *b, MlirValue x) {
+  static const float coefficients[] = {-5.70498872745e-3f, 2.06390887954e-2f,
+                                       -5.37397155531e-2f, 1.33314422036e-1f,
+                                       -3.33332819422e-1f};
+  MlirType integer = cimc_build_like(b, x, b->i32);
+  MlirType real = mlirValueGetType(x);
+  MlirValue bits = cimc_build_bitcast(b, x, integer);
+  MlirValue sign =
+      cimc_build_and(b, bits, cimc_build_int(b, integer, INT32_MIN));
+  MlirValue a =
+      cimc_build_bitcast(b, cimc_build_xor(b, bits, sign), real); // |x|
+  // Small: x + x^3 P(x^2). Large: 1 - 2 / (e^2x + 1).
+  MlirValue square = cimc_build_mul(b, a, a);
+  MlirValue small = polynomial(b, square, 5, coefficients);
+  small = cimc_build_mul(b, cimc_build_mul(b, small, square), a);
+  small = cimc_build_add(b, small, a);
+  MlirValue one = number(b, x, 1.0f);
+  MlirValue e = cimc_math_exp(b, cimc_build_add(b, a, a));
+  MlirValue large =
+      cimc_build_div(b, number(b, x, 2.0f), cimc_build_add(b, e, one));
+  large = cimc_build_sub(b, one, large);
+  // NaN compares false and takes the large side, where it stays NaN.
+  MlirValue is_small = cimc_build_compare(b, CIMC_LT, a, number(b, x, 0.625f));
+  MlirValue magnitude = cimc_build_select(b, is_small, small, large);
+  MlirValue out = cimc_build_bitcast(b, magnitude, integer);
+  return cimc_build_bitcast(b, cimc_build_or(b, out, sign), real);
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// softmax from 8-bit to 8-bit quantized values, by a table of exponentials.
+#ifndef CIMC_LOWER_QSOFTMAX_H
+#define CIMC_LOWER_QSOFTMAX_H
+
+#include "passes/lower/kernels.h"
+
+// True when operand and result are quantized per tensor in the same 8 bits.
+bool cimc_qsoftmax_fits(MlirOperation op);
+MlirLogicalResult cimc_qsoftmax_lower(cimc_lower *state, MlirOperation op);
+
+#endif
