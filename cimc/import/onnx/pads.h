@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The window of a convolution or pool: kernel, strides, dilations and explicit
+// pads, worked out from auto_pad and ceil_mode.
+#ifndef CIMC_IMPORT_ONNX_PADS_H
+#define CIMC_IMPORT_ONNX_PADS_H
+
+#include "cimc/import/onnx/call.h"
+
+// Always two spatial dimensions, height and width; one-dimensional windows
+// have height 1.
+typedef struct cimc_pads_window {
+  int64_t kernel[2];
+  int64_t strides[2];
+  int64_t dilations[2];
+  int64_t pads[4];  // top, left, bottom, right
+  int64_t extra[2]; // bottom, right: what ceil_mode adds beyond the pads
+} cimc_pads_window;
+
+// Reads the attributes of a node over an input [N, C, spatial...] of rank 3 or
+// 4. `kernel` has rank - 2 elements; null: the attribute kernel_shape.
+MlirLogicalResult cimc_pads_read(cimc_call *call, const cimc_shape *input,
+                                 const int64_t *kernel, cimc_pads_window *out);
+
+#endif
