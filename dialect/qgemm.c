@@ -34,6 +34,7 @@ static const char *const op_names[CIMC_QGEMM_KIND_COUNT] = {
     [CIMC_QGEMM_SOFTMAX] = PREFIX "softmax",
     [CIMC_QGEMM_MAX_POOL2D] = PREFIX "max_pool2d",
     [CIMC_QGEMM_AVG_POOL2D] = PREFIX "avg_pool2d",
+    [CIMC_QGEMM_GLOBAL_AVG_POOL2D] = PREFIX "global_avg_pool2d",
     [CIMC_QGEMM_REDUCE_MEAN] = PREFIX "reduce_mean",
     [CIMC_QGEMM_RESHAPE] = PREFIX "reshape",
     [CIMC_QGEMM_TRANSPOSE] = PREFIX "transpose",
@@ -79,6 +80,10 @@ static const struct {
 int cimc_storage_bytes(cimc_storage storage) { return storages[storage].bytes; }
 int64_t cimc_storage_min(cimc_storage storage) { return storages[storage].min; }
 int64_t cimc_storage_max(cimc_storage storage) { return storages[storage].max; }
+
+int64_t cimc_storage_sum_max(cimc_storage storage) {
+  return INT32_MAX / (storages[storage].max - storages[storage].min);
+}
 
 MlirType cimc_storage_type(MlirContext context, cimc_storage storage) {
   if (storage == CIMC_STORAGE_OTHER)

@@ -29,6 +29,7 @@ typedef enum cimc_qgemm_kind {
   CIMC_QGEMM_SOFTMAX,
   CIMC_QGEMM_MAX_POOL2D,
   CIMC_QGEMM_AVG_POOL2D,
+  CIMC_QGEMM_GLOBAL_AVG_POOL2D,
   CIMC_QGEMM_REDUCE_MEAN,
   CIMC_QGEMM_RESHAPE,
   CIMC_QGEMM_TRANSPOSE,
@@ -76,6 +77,9 @@ int cimc_storage_bytes(cimc_storage storage);
 // Smallest and largest stored value of an integer storage.
 int64_t cimc_storage_min(cimc_storage storage);
 int64_t cimc_storage_max(cimc_storage storage);
+// Of how many quantized elements an int32 surely holds the sum of q -
+// zero_point.
+int64_t cimc_storage_sum_max(cimc_storage storage);
 // The builtin type a storage is held in: f32, i8 (for I8), ui8 (for U8), …
 MlirType cimc_storage_type(MlirContext context, cimc_storage storage);
 

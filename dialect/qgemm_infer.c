@@ -287,6 +287,14 @@ static MlirLogicalResult infer_pool(const inference *self, cimc_shape *out) {
   return infer_window(self, &window, true, out);
 }
 
+static MlirLogicalResult infer_global_pool(const inference *self,
+                                           cimc_shape *out) {
+  CIMC_TRY(need_rank(self, 0, "the operand", 4, "[N, H, W, C]"));
+  *out = self->in[0];
+  out->dim[1] = out->dim[2] = 1;
+  return mlirLogicalResultSuccess();
+}
+
 // -- Elementwise -------------------------------------------------------------
 static MlirLogicalResult infer_same(const inference *self, cimc_shape *out) {
   *out = self->in[0];
@@ -479,6 +487,7 @@ static const infer_function functions[CIMC_QGEMM_KIND_COUNT] = {
     [CIMC_QGEMM_SOFTMAX] = infer_softmax,
     [CIMC_QGEMM_MAX_POOL2D] = infer_pool,
     [CIMC_QGEMM_AVG_POOL2D] = infer_pool,
+    [CIMC_QGEMM_GLOBAL_AVG_POOL2D] = infer_global_pool,
     [CIMC_QGEMM_REDUCE_MEAN] = infer_reduce,
     [CIMC_QGEMM_RESHAPE] = infer_reshape,
     [CIMC_QGEMM_TRANSPOSE] = infer_transpose,

@@ -435,6 +435,27 @@ static MlirLogicalResult check_max_pool(const cimc_qgemm_check *self) {
   return check_uniform(self);
 }
 
+// The quantized sum is taken in an int32.
+static MlirLogicalResult check_global_pool(const cimc_qgemm_check *self) {
+  value_type x = operand_type(self, 0);
+  cimc_shape shape;
+  CIMC_TRY(check_uniform(self));
+  if (!x.element.quantized || !cimc_ir_tensor_shape(x.type, &shape) ||
+      shape.rank != 4 || shape.dim[1] < 0 || shape.dim[2] < 0)
+    return mlirLogicalResultSuccess();
+  int64_t count = shape.dim[1] * shape.dim[2];
+  int64_t most = cimc_storage_sum_max(x.element.storage);
+  if (count <= most)
+    return mlirLogicalResultSuccess();
+  cimc_error(self->location,
+             "%s: an int32 may not hold the sum of %" PRId64
+             " pixels; expected at most %" PRId64,
+             self->name, count, most);
+  cimc_note(self->location, "put it between a qgemm.dequantize and a "
+                            "qgemm.quantize: then the sum is f32");
+  return mlirLogicalResultFailure();
+}
+
 // The axis of the scales moves with its dimension.
 static MlirLogicalResult check_transpose(const cimc_qgemm_check *self) {
   value_type x = operand_type(self, 0), result = result_type(self);
@@ -521,6 +542,7 @@ static const type_check checks[CIMC_QGEMM_KIND_COUNT] = {
     [CIMC_QGEMM_SOFTMAX] = check_uniform,
     [CIMC_QGEMM_MAX_POOL2D] = check_max_pool,
     [CIMC_QGEMM_AVG_POOL2D] = check_uniform,
+    [CIMC_QGEMM_GLOBAL_AVG_POOL2D] = check_global_pool,
     [CIMC_QGEMM_REDUCE_MEAN] = check_uniform,
     [CIMC_QGEMM_RESHAPE] = need_same,
     [CIMC_QGEMM_TRANSPOSE] = check_transpose,

@@ -112,6 +112,7 @@ static const op_rule rules[CIMC_QGEMM_KIND_COUNT] = {
     [CIMC_QGEMM_SOFTMAX] = {{"x"}, softmax_rules},
     [CIMC_QGEMM_MAX_POOL2D] = {{"x"}, max_pool_rules},
     [CIMC_QGEMM_AVG_POOL2D] = {{"x"}, avg_pool_rules},
+    [CIMC_QGEMM_GLOBAL_AVG_POOL2D] = {{"x"}, none_rules},
     [CIMC_QGEMM_REDUCE_MEAN] = {{"x"}, reduce_rules},
     [CIMC_QGEMM_RESHAPE] = {{"x"}, none_rules},
     [CIMC_QGEMM_TRANSPOSE] = {{"x"}, transpose_rules},

@@ -11,7 +11,7 @@ build_packages=(
   libffi-dev libxxhash-dev
 )
 test_packages=(
-  clang-22 clang-format-22 libcmocka-dev pkg-config binutils
+  clang-22 clang-format-22 libcmocka-dev pkg-config binutils git
   python3 python3-venv
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   gcc-arm-linux-gnueabihf libc6-dev-armhf-cross

@@ -363,35 +363,6 @@ void cimc_build_end_for(cimc_build *b, cimc_loop *loop, const MlirValue *next) {
     loop->value[i] = mlirOperationGetResult(loop->op, i);
 }
 
-static void enter_region(cimc_build *b, MlirOperation op, intptr_t index) {
-  b->block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op, index));
-}
-
-cimc_branch cimc_build_if(cimc_build *b, MlirValue condition, bool with_else) {
-  MlirRegion regions[2] = {mlirRegionCreate(), mlirRegionCreate()};
-  mlirRegionAppendOwnedBlock(regions[0], mlirBlockCreate(0, NULL, NULL));
-  if (with_else)
-    mlirRegionAppendOwnedBlock(regions[1], mlirBlockCreate(0, NULL, NULL));
-  MlirOperationState state =
-      mlirOperationStateGet(cimc_ir_str("scf.if"), b->location);
-  mlirOperationStateAddOperands(&state, 1, &condition);
-  mlirOperationStateAddOwnedRegions(&state, 2, regions);
-  cimc_branch branch = {mlirOperationCreate(&state), b->block};
-  mlirBlockAppendOwnedOperation(b->block, branch.op);
-  enter_region(b, branch.op, 0);
-  return branch;
-}
-
-void cimc_build_else(cimc_build *b, cimc_branch *branch) {
-  append(b, &(op_parts){.name = "scf.yield"});
-  enter_region(b, branch->op, 1);
-}
-
-void cimc_build_end_if(cimc_build *b, cimc_branch *branch) {
-  append(b, &(op_parts){.name = "scf.yield"});
-  b->block = branch->outer;
-}
-
 static MlirValue call(cimc_build *b, const op_parts *base,
                       MlirNamedAttribute callee) {
   const int32_t sizes[] = {(int32_t)base->operand_count, 0};

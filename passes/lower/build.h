@@ -102,7 +102,6 @@ MlirValue cimc_build_or(cimc_build *b, MlirValue x, MlirValue y);
 MlirValue cimc_build_xor(cimc_build *b, MlirValue x, MlirValue y);
 MlirValue cimc_build_shl(cimc_build *b, MlirValue x, MlirValue y);
 MlirValue cimc_build_shr_signed(cimc_build *b, MlirValue x, MlirValue y);
-MlirValue cimc_build_shr_unsigned(cimc_build *b, MlirValue x, MlirValue y);
 
 typedef enum cimc_compare {
   CIMC_EQ,
@@ -120,8 +119,6 @@ MlirValue cimc_build_select(cimc_build *b, MlirValue condition, MlirValue yes,
 
 // -- Conversions: the target is an element type; lanes are kept --------------
 MlirValue cimc_build_to_float(cimc_build *b, MlirValue x); // signed int -> f32
-// f32 -> signed int towards zero; the caller has clamped it into range.
-MlirValue cimc_build_to_int(cimc_build *b, MlirValue x, MlirType element);
 MlirValue cimc_build_sext(cimc_build *b, MlirValue x, MlirType element);
 MlirValue cimc_build_zext(cimc_build *b, MlirValue x, MlirType element);
 MlirValue cimc_build_trunc(cimc_build *b, MlirValue x, MlirType element);
@@ -132,8 +129,6 @@ MlirValue cimc_build_bitcast(cimc_build *b, MlirValue x, MlirType type);
 // A scalar in every lane of a vector of `count`.
 MlirValue cimc_build_splat(cimc_build *b, MlirValue scalar, int64_t count);
 MlirValue cimc_build_extract(cimc_build *b, MlirValue vector, int64_t lane);
-MlirValue cimc_build_insert(cimc_build *b, MlirValue scalar, MlirValue vector,
-                            int64_t lane);
 // Lanes of x then y, chosen by `mask` (-1: don't care).
 MlirValue cimc_build_shuffle(cimc_build *b, MlirValue x, MlirValue y,
                              int64_t count, const int32_t *mask);
@@ -187,17 +182,6 @@ cimc_loop cimc_build_for(cimc_build *b, cimc_range range, intptr_t count,
 // A loop over [0, high) without carried values, with constant bounds.
 cimc_loop cimc_build_repeat(cimc_build *b, int64_t high, int64_t step);
 void cimc_build_end_for(cimc_build *b, cimc_loop *loop, const MlirValue *next);
-
-// An if without results:
-//   cimc_branch i = cimc_build_if(b, condition, true);
-//   … then … ; cimc_build_else(b, &i); … else … ; cimc_build_end_if(b, &i);
-typedef struct cimc_branch {
-  MlirOperation op;
-  MlirBlock outer;
-} cimc_branch;
-cimc_branch cimc_build_if(cimc_build *b, MlirValue condition, bool with_else);
-void cimc_build_else(cimc_build *b, cimc_branch *branch);
-void cimc_build_end_if(cimc_build *b, cimc_branch *branch);
 
 // llvm.call of a function by name; result null for void.
 MlirValue cimc_build_call(cimc_build *b, const char *callee, MlirType result,

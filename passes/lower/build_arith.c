@@ -193,10 +193,6 @@ MlirValue cimc_build_shr_signed(cimc_build *b, MlirValue x, MlirValue y) {
   return binary(b, "arith.shrsi", x, y);
 }
 
-MlirValue cimc_build_shr_unsigned(cimc_build *b, MlirValue x, MlirValue y) {
-  return binary(b, "arith.shrui", x, y);
-}
-
 MlirValue cimc_build_compare(cimc_build *b, cimc_compare how, MlirValue x,
                              MlirValue y) {
   // arith::CmpIPredicate and arith::CmpFPredicate (ordered, but une).
@@ -224,10 +220,6 @@ MlirValue cimc_build_select(cimc_build *b, MlirValue condition, MlirValue yes,
 // -- Conversions -------------------------------------------------------------
 MlirValue cimc_build_to_float(cimc_build *b, MlirValue x) {
   return unary(b, "arith.sitofp", cimc_build_like(b, x, b->f32), x);
-}
-
-MlirValue cimc_build_to_int(cimc_build *b, MlirValue x, MlirType element) {
-  return unary(b, "arith.fptosi", cimc_build_like(b, x, element), x);
 }
 
 MlirValue cimc_build_sext(cimc_build *b, MlirValue x, MlirType element) {
@@ -261,14 +253,6 @@ MlirValue cimc_build_extract(cimc_build *b, MlirValue vector, int64_t lane) {
   op_form form = {.name = "llvm.extractelement",
                   .result = element_of(mlirValueGetType(vector))};
   return emit(b, &form, 2, operands);
-}
-
-MlirValue cimc_build_insert(cimc_build *b, MlirValue scalar, MlirValue vector,
-                            int64_t lane) {
-  MlirValue operands[] = {vector, scalar, cimc_build_int(b, b->i32, lane)};
-  op_form form = {.name = "llvm.insertelement",
-                  .result = mlirValueGetType(vector)};
-  return emit(b, &form, 3, operands);
 }
 
 MlirValue cimc_build_shuffle(cimc_build *b, MlirValue x, MlirValue y,

@@ -27,9 +27,6 @@ typedef struct cimc_lower cimc_lower;
 
 typedef MlirLogicalResult (*cimc_lower_fn)(cimc_lower *state, MlirOperation op);
 
-// Null where the kind needs no code: constants and views.
-cimc_lower_fn cimc_kernels_of(cimc_qgemm_kind kind);
-
 // -- Services of lower.c -----------------------------------------------------
 // The entry function's emitter.
 cimc_build *cimc_lower_entry(cimc_lower *state);
@@ -47,7 +44,7 @@ MlirValue cimc_lower_scratch(cimc_lower *state, MlirOperation op);
 MlirValue cimc_lower_data(cimc_lower *state, MlirType element, intptr_t count,
                           const void *data);
 
-#define CIMC_KERNEL_KEY_MAX 256
+#define CIMC_KERNEL_KEY_MAX 512
 #define CIMC_KERNEL_ARGUMENTS_MAX 24
 
 typedef struct cimc_kernel {
@@ -77,6 +74,8 @@ MlirLogicalResult cimc_elementwise_lower(cimc_lower *state, MlirOperation op);
 MlirLogicalResult cimc_softmax_lower(cimc_lower *state, MlirOperation op);
 // pool.c: max_pool2d, avg_pool2d.
 MlirLogicalResult cimc_pool_lower(cimc_lower *state, MlirOperation op);
+// global_pool.c
+MlirLogicalResult cimc_global_pool_lower(cimc_lower *state, MlirOperation op);
 // layout.c: splat, transpose, pad, reduce_mean.
 MlirLogicalResult cimc_layout_lower(cimc_lower *state, MlirOperation op);
 

@@ -51,12 +51,11 @@ static const cimc_lower_fn lower_of[CIMC_QGEMM_KIND_COUNT] = {
     [CIMC_QGEMM_SOFTMAX] = cimc_softmax_lower,
     [CIMC_QGEMM_MAX_POOL2D] = cimc_pool_lower,
     [CIMC_QGEMM_AVG_POOL2D] = cimc_pool_lower,
+    [CIMC_QGEMM_GLOBAL_AVG_POOL2D] = cimc_global_pool_lower,
     [CIMC_QGEMM_REDUCE_MEAN] = cimc_layout_lower,
     [CIMC_QGEMM_TRANSPOSE] = cimc_layout_lower,
     [CIMC_QGEMM_PAD] = cimc_layout_lower,
 };
-
-cimc_lower_fn cimc_kernels_of(cimc_qgemm_kind kind) { return lower_of[kind]; }
 
 // -- Services ----------------------------------------------------------------
 // Grows an array by one zeroed element; the process ends when memory does, as
@@ -205,7 +204,7 @@ static MlirLogicalResult lower_op(cimc_lower *state, MlirOperation op) {
   cimc_qgemm_kind kind = cimc_qgemm_kind_of(op);
   if (kind == CIMC_QGEMM_CONSTANT || cimc_qgemm_is_view(kind))
     return mlirLogicalResultSuccess();
-  if (kind == CIMC_QGEMM_NONE) {
+  if (!lower_of[kind]) {
     MlirStringRef name = cimc_ir_op_name(op);
     return cimc_error(mlirOperationGetLocation(op),
                       "'%.*s' cannot be lowered; expected qgemm ops",

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// exp, sigmoid and tanh: see math.h.
+// exp, sigmoid, tanh and fused multiply-add: see math.h.
 //
 // Source: the range reductions and polynomials of Cephes' expf and tanhf
 // (S. Moshier, single precision), with the scaling by 2^n done in two steps so
 // that results down to the smallest subnormal come out right.
 #include "passes/lower/math.h"
+
+#include "runtime/core/abi.h"
 
 #define MAGIC 0x1.8p23f // see epilogue.c
 #define MAGIC_BITS 0x4B400000
@@ -99,4 +101,66 @@ MlirValue cimc_math_tanh(cimc_build *b, MlirValue x) {
   MlirValue magnitude = cimc_build_select(b, is_small, small, large);
   MlirValue out = cimc_build_bitcast(b, magnitude, integer);
   return cimc_build_bitcast(b, cimc_build_or(b, out, sign), real);
+}
+
+// -- Fused multiply-add ------------------------------------------------------
+// Ops on f64, which build.h does not have.
+static MlirValue emit_double(cimc_build *b, const char *name, MlirType result,
+                             MlirValue x, MlirValue y) {
+  MlirValue operands[] = {x, y};
+  cimc_op_desc desc = {.name = name,
+                       .location = b->location,
+                       .operand_count = mlirValueIsNull(y) ? 1 : 2,
+                       .operands = operands,
+                       .result_count = 1,
+                       .results = &result};
+  MlirOperation op = cimc_ir_op_create(&desc);
+  mlirBlockAppendOwnedOperation(b->block, op);
+  return mlirOperationGetResult(op, 0);
+}
+
+// The f64 sum x + y rounded to odd: where it is inexact, the neighbour whose
+// last bit is set. Rounding that to f32 is then as rounding the exact sum.
+static MlirValue add_to_odd(cimc_build *b, MlirValue x, MlirValue y) {
+  MlirType real = mlirValueGetType(x);
+  MlirType integer = cimc_build_like(b, x, b->i64);
+  MlirValue sum = emit_double(b, "arith.addf", real, x, y);
+  // What the sum lost, exactly (Knuth's two-sum).
+  MlirValue y_part = emit_double(b, "arith.subf", real, sum, x);
+  MlirValue x_part = emit_double(b, "arith.subf", real, sum, y_part);
+  MlirValue lost = emit_double(b, "arith.addf", real,
+                               emit_double(b, "arith.subf", real, x, x_part),
+                               emit_double(b, "arith.subf", real, y, y_part));
+  MlirValue bits = cimc_build_bitcast(b, sum, integer);
+  MlirValue lost_bits = cimc_build_bitcast(b, lost, integer);
+  MlirValue zero = cimc_build_int(b, integer, 0);
+  MlirValue one = cimc_build_int(b, integer, 1);
+  // One step away from zero, or towards it when the signs differ.
+  MlirValue step = cimc_build_shr_signed(b, cimc_build_xor(b, bits, lost_bits),
+                                         cimc_build_int(b, integer, 63));
+  step = cimc_build_or(b, step, one);
+  MlirValue magnitude = cimc_build_shl(b, lost_bits, one);
+  MlirValue inexact = cimc_build_compare(b, CIMC_NE, magnitude, zero);
+  MlirValue even =
+      cimc_build_compare(b, CIMC_EQ, cimc_build_and(b, bits, one), zero);
+  step = cimc_build_select(b, cimc_build_and(b, inexact, even), step, zero);
+  return cimc_build_bitcast(b, cimc_build_add(b, bits, step), real);
+}
+
+MlirValue cimc_math_fma(cimc_build *b, MlirValue x, MlirValue y, MlirValue z) {
+  const int64_t has_fma =
+      CIMRT_CPU_AVX2_FMA | CIMRT_CPU_NEON | CIMRT_CPU_ARM_DSP;
+  MlirType single = mlirValueGetType(x);
+  if (b->cpu.features & has_fma) {
+    MlirValue operands[] = {x, y, z};
+    return cimc_build_intrinsic(b, "llvm.fma", single, 3, operands);
+  }
+  MlirType wide = cimc_build_like(b, x, mlirF64TypeGet(b->context));
+  MlirValue none = {NULL};
+  x = emit_double(b, "arith.extf", wide, x, none);
+  y = emit_double(b, "arith.extf", wide, y, none);
+  z = emit_double(b, "arith.extf", wide, z, none);
+  MlirValue product = emit_double(b, "arith.mulf", wide, x, y); // exact
+  return emit_double(b, "arith.truncf", single, add_to_odd(b, product, z),
+                     none);
 }

@@ -149,20 +149,23 @@ static int64_t power_below(int64_t value) {
   return power;
 }
 
-// One piece: [first, first + trips * step).
-static void sweep_piece(cimc_build *b, int64_t first, int64_t trips,
-                        int64_t lanes, cimc_sweep_body body, void *user) {
-  int64_t step = lanes ? lanes : 1;
-  if (trips == 1) {
-    body(b, cimc_build_index(b, first), lanes, user);
+// One piece: vectors of `lanes` over [first, end).
+typedef struct piece {
+  int64_t first, end;
+  int64_t lanes;
+} piece;
+
+static void sweep_piece(cimc_build *b, const piece *p, cimc_sweep_body body,
+                        void *user) {
+  int64_t step = p->lanes ? p->lanes : 1;
+  MlirValue first = cimc_build_index(b, p->first);
+  if (p->end - p->first == step) {
+    body(b, first, p->lanes, user);
     return;
   }
-  cimc_loop loop = cimc_build_for(
-      b,
-      (cimc_range){cimc_build_index(b, first),
-                   cimc_build_index(b, first + trips * step), step},
-      0, NULL);
-  body(b, loop.iv, lanes, user);
+  cimc_range range = {first, cimc_build_index(b, p->end), step};
+  cimc_loop loop = cimc_build_for(b, range, 0, NULL);
+  body(b, loop.iv, p->lanes, user);
   cimc_build_end_for(b, &loop, NULL);
 }
 
@@ -174,12 +177,12 @@ void cimc_sweep_emit(cimc_build *b, int64_t count, int64_t lanes,
     int64_t width = power_below(count - done);
     if (width > lanes)
       width = lanes;
-    int64_t trips = (count - done) / width;
-    sweep_piece(b, done, trips, width, body, user);
-    done += trips * width;
+    int64_t end = count - (count - done) % width;
+    sweep_piece(b, &(piece){done, end, width}, body, user);
+    done = end;
   }
   if (done < count)
-    sweep_piece(b, done, count - done, 0, body, user);
+    sweep_piece(b, &(piece){done, count, 0}, body, user);
 }
 
 // -- Emission ----------------------------------------------------------------

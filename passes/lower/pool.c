@@ -5,10 +5,11 @@
 // The window is clipped to the image. max: the padding is never the largest;
 // quantized values compare as they are stored. avg: f32 sum of the dequantized
 // elements in row-major order of the window from 0, divided by the number of
-// elements (of the whole window with count_include_pad); a quantized result is
-// rne(v / scale + zero_point): ONNX Runtime adds the zero point before it
-// rounds.
+// elements (of the whole window with count_include_pad). Where ONNX Runtime
+// has one kernel for a quantized avg (fused.h), the zero point is added before
+// rounding: rne(v / scale + zero_point); else after.
 #include "passes/lower/epilogue.h"
+#include "passes/lower/fused.h"
 #include "passes/lower/kernels.h"
 #include "passes/lower/nest.h"
 #include "passes/lower/scalars.h"
@@ -18,6 +19,8 @@
 typedef struct pool {
   bool average;
   bool include_pad;
+  bool fused;     // see fused.h
+  int32_t offset; // of fused.h
   cimc_element in, out;
   cimc_shape from, to; // NHWC
   cimc_window window;
@@ -68,6 +71,20 @@ static MlirValue combine(cimc_build *b, pool *p, MlirValue pointer,
   return cimc_build_max(b, flip(b, storage, x), acc);
 }
 
+// rne(mean / scale + zero_point) within its bounds.
+static MlirValue store_fused(cimc_build *b, pool *p, MlirValue mean) {
+  cimc_scalars *s = &p->scalars;
+  mean = cimc_build_div(b, mean, cimc_scalars_next(b, s, mean));
+  mean = cimc_build_add(b, mean, cimc_scalars_next(b, s, mean));
+  MlirValue low = cimc_scalars_next(b, s, mean);
+  MlirValue high = cimc_scalars_next(b, s, mean);
+  mean = cimc_epilogue_round(b, cimc_build_clamp(b, mean, low, high));
+  if (p->offset == 0)
+    return mean;
+  return cimc_build_sub(b, mean,
+                        cimc_build_int(b, mlirValueGetType(mean), p->offset));
+}
+
 static void store(cimc_build *b, const pool_place *at, MlirValue pointer,
                   MlirValue acc, int64_t lanes) {
   pool *p = at->p;
@@ -79,17 +96,13 @@ static void store(cimc_build *b, const pool_place *at, MlirValue pointer,
   }
   MlirValue mean =
       cimc_build_div(b, acc, cimc_sweep_splat(b, at->count, lanes));
-  if (p->out.quantized) {
-    cimc_scalars *s = &p->scalars;
-    cimc_scalars_rewind(s);
-    if (p->in.quantized)
-      s->next += 2;
-    mean = cimc_build_div(b, mean, cimc_scalars_next(b, s, mean));
-    mean = cimc_build_add(b, mean, cimc_scalars_next(b, s, mean));
-    MlirValue low = cimc_scalars_next(b, s, mean);
-    MlirValue high = cimc_scalars_next(b, s, mean);
-    mean = cimc_epilogue_round(b, cimc_build_clamp(b, mean, low, high));
-  }
+  cimc_scalars_rewind(&p->scalars);
+  if (p->in.quantized)
+    p->scalars.next += 2;
+  if (p->fused)
+    mean = store_fused(b, p, mean);
+  else
+    mean = cimc_scalars_from_real(b, &p->scalars, &p->out, mean);
   cimc_epilogue_store(b, storage, mean, pointer, lanes ? lanes : 1);
 }
 
@@ -201,20 +214,23 @@ static void append_key(const pool *p, char *key, size_t size) {
                   cimc_key_storage(p->out.storage));
 }
 
-static void add_scalars(pool *p, MlirOperation op, cimc_lower *state) {
+static void add_scalars(pool *p, MlirOperation op, char *key, size_t key_size) {
   cimc_scalars *s = &p->scalars;
   MlirValue result = mlirOperationGetResult(op, 0);
-  cimc_scalars_begin(s, state);
   cimc_scalars_pointer(s, mlirOperationGetOperand(op, 0));
   cimc_scalars_pointer(s, result);
   if (!p->average)
     return;
   cimc_scalars_add_input(s, &p->in);
-  if (!p->out.quantized)
+  p->fused = cimc_fused_form(op, &p->offset);
+  if (!p->fused) {
+    cimc_scalars_add_output(s, op, key, key_size);
     return;
+  }
+  cimc_key_append(key, key_size, "_fused%d", (int)p->offset);
   cimc_clamp clamp =
       cimc_epilogue_clamp(mlirValueGetType(result), cimc_qgemm_bounds(op));
-  float zero_point = (float)p->out.zero_point;
+  float zero_point = (float)(p->out.zero_point + p->offset);
   cimc_scalars_float(s, p->out.scale);
   cimc_scalars_float(s, zero_point);
   cimc_scalars_float(s, clamp.low + zero_point);
@@ -235,7 +251,8 @@ MlirLogicalResult cimc_pool_lower(cimc_lower *state, MlirOperation op) {
   cimc_ir_tensor_shape(to, &p.to);
   char key[CIMC_KERNEL_KEY_MAX] = "";
   append_key(&p, key, sizeof(key));
-  add_scalars(&p, op, state);
+  cimc_scalars_begin(&p.scalars, state);
+  add_scalars(&p, op, key, sizeof(key));
   if (p.scalars.missing)
     return mlirLogicalResultFailure();
   cimc_kernel kernel = {.key = key,

@@ -12,6 +12,7 @@
 #include "passes/lower/qsoftmax.h"
 
 #include "passes/lower/epilogue.h"
+#include "passes/lower/fused.h"
 #include "passes/lower/nest.h"
 #include "passes/lower/scalars.h"
 
@@ -26,12 +27,8 @@ typedef struct qsoftmax {
 } qsoftmax;
 
 bool cimc_qsoftmax_fits(MlirOperation op) {
-  cimc_element in =
-      cimc_qgemm_element(mlirValueGetType(mlirOperationGetOperand(op, 0)));
-  cimc_element out =
-      cimc_qgemm_element(mlirValueGetType(mlirOperationGetResult(op, 0)));
-  return in.quantized && in.axis < 0 && out.quantized && out.axis < 0 &&
-         in.storage == out.storage && cimc_storage_bytes(in.storage) == 1;
+  int32_t offset; // the arithmetic is of differences: it does not matter
+  return cimc_fused_form(op, &offset);
 }
 
 // T[d] for d = 0 … 255. The common factor, as large as the sum of a row

@@ -6,7 +6,7 @@
 
 #include "passes/lower/kernels.h"
 
-// True when operand and result are quantized per tensor in the same 8 bits.
+// True where ONNX Runtime has one kernel for it: see fused.h.
 bool cimc_qsoftmax_fits(MlirOperation op);
 MlirLogicalResult cimc_qsoftmax_lower(cimc_lower *state, MlirOperation op);
 

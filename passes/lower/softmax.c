@@ -50,15 +50,22 @@ static void keep_exp(cimc_build *b, const softmax *s, MlirValue index,
     cimc_build_store(b, e, address(b, s, true, index), 4);
 }
 
+// What a row (or a vector of rows) is divided by, and its largest element.
+typedef struct row_values {
+  softmax *s;
+  MlirValue largest, sum;
+} row_values;
+
 // Stores e / sum, e as kept or computed again.
-static void store_share(cimc_build *b, softmax *s, MlirValue index,
-                        MlirValue largest, MlirValue sum, int64_t lanes) {
+static void store_share(cimc_build *b, const row_values *row, MlirValue index,
+                        int64_t lanes) {
+  softmax *s = row->s;
   MlirValue at = address(b, s, true, index), e;
   if (s->out.quantized)
-    e = load_exp(b, s, index, largest, lanes);
+    e = load_exp(b, s, index, row->largest, lanes);
   else
     e = cimc_epilogue_load(b, CIMC_STORAGE_F32, at, lanes, lanes ? lanes : 1);
-  MlirValue share = cimc_build_div(b, e, sum);
+  MlirValue share = cimc_build_div(b, e, row->sum);
   cimc_scalars_rewind(&s->scalars);
   if (s->in.quantized)
     s->scalars.next += 2;
@@ -132,24 +139,20 @@ static MlirValue row_sum(cimc_build *b, softmax *s, row_split split,
   return l.value[0];
 }
 
-typedef struct row_share {
-  softmax *s;
-  MlirValue largest, sum;
-} row_share;
-
 static void share_body(cimc_build *b, MlirValue first, int64_t lanes,
                        void *user) {
-  row_share *r = user;
-  store_share(b, r->s, first, cimc_sweep_splat(b, r->largest, lanes),
-              cimc_sweep_splat(b, r->sum, lanes), lanes);
+  const row_values *row = user;
+  row_values wide = {row->s, cimc_sweep_splat(b, row->largest, lanes),
+                     cimc_sweep_splat(b, row->sum, lanes)};
+  store_share(b, &wide, first, lanes);
 }
 
 static void emit_row(cimc_build *b, softmax *s) {
   row_split split = split_row(b, s->count);
-  row_share share = {.s = s};
-  share.largest = row_largest(b, s, split);
-  share.sum = row_sum(b, s, split, share.largest);
-  cimc_sweep_emit(b, s->count, cimc_sweep_lanes(b, 4), share_body, &share);
+  row_values row = {.s = s};
+  row.largest = row_largest(b, s, split);
+  row.sum = row_sum(b, s, split, row.largest);
+  cimc_sweep_emit(b, s->count, cimc_sweep_lanes(b, 4), share_body, &row);
 }
 
 // -- Rows whose elements are `inner` apart: a vector of rows at a time --------
@@ -171,9 +174,9 @@ static void column_body(cimc_build *b, MlirValue first, int64_t lanes,
   keep_exp(b, &s, l.iv, e);
   next = cimc_build_add(b, l.value[0], e);
   cimc_build_end_for(b, &l, &next);
-  MlirValue sum = l.value[0];
+  row_values row = {&s, largest, l.value[0]};
   l = loop_from(b, 0, s.count, 1, NULL);
-  store_share(b, &s, l.iv, largest, sum, lanes);
+  store_share(b, &row, l.iv, lanes);
   cimc_build_end_for(b, &l, NULL);
 }
 

@@ -90,6 +90,15 @@ static bool fuse_bounds(const fusion *self, MlirValue *out) {
   return true;
 }
 
+// As fuse_plain, while an int32 holds the sum.
+static bool fuse_global_pool(const fusion *self, MlirValue *out) {
+  MlirType x = mlirValueGetType(cimc_edit_operand(self->from, 0));
+  cimc_shape shape;
+  return cimc_ir_tensor_shape(x, &shape) &&
+         shape.dim[1] * shape.dim[2] <= cimc_storage_sum_max(CIMC_STORAGE_I8) &&
+         fuse_plain(self, out);
+}
+
 static const fuse_function fuse_functions[CIMC_QGEMM_KIND_COUNT] = {
     [CIMC_QGEMM_CONV2D] = fuse_linear,
     [CIMC_QGEMM_MATMUL] = fuse_linear,
@@ -103,6 +112,7 @@ static const fuse_function fuse_functions[CIMC_QGEMM_KIND_COUNT] = {
     [CIMC_QGEMM_TANH] = fuse_plain,
     [CIMC_QGEMM_SOFTMAX] = fuse_plain,
     [CIMC_QGEMM_AVG_POOL2D] = fuse_plain,
+    [CIMC_QGEMM_GLOBAL_AVG_POOL2D] = fuse_global_pool,
     [CIMC_QGEMM_REDUCE_MEAN] = fuse_plain,
 };
 

@@ -90,3 +90,22 @@ func.func @max_pool_changes_scale(%x: tensor<1x4x4x2x!u8>) {
   %0 = "qgemm.max_pool2d"(%x) {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x4x4x2x!u8>) -> tensor<1x2x2x2x!u8b>
   return
 }
+
+func.func @global_pool_of_a_matrix(%x: tensor<4x2x!u8>) {
+  // CHECK: :[[@LINE+1]]:{{[0-9]+}}: error: qgemm.global_avg_pool2d: the operand has shape 4x2, of rank 2; expected [N, H, W, C]
+  %0 = "qgemm.global_avg_pool2d"(%x) : (tensor<4x2x!u8>) -> tensor<1x2x!u8>
+  return
+}
+
+func.func @global_pool_to_two_pixels(%x: tensor<1x4x4x2x!u8>) {
+  // CHECK: :[[@LINE+1]]:{{[0-9]+}}: error: qgemm.global_avg_pool2d: the result has shape 1x2x1x2; expected 1x1x1x2
+  %0 = "qgemm.global_avg_pool2d"(%x) : (tensor<1x4x4x2x!u8>) -> tensor<1x2x1x2x!u8>
+  return
+}
+
+func.func @global_pool_of_too_many_pixels(%x: tensor<1x4096x4096x2x!u8>) {
+  // CHECK: :[[@LINE+2]]:{{[0-9]+}}: error: qgemm.global_avg_pool2d: an int32 may not hold the sum of 16777216 pixels; expected at most 8421504
+  // CHECK: note: put it between a qgemm.dequantize and a qgemm.quantize
+  %0 = "qgemm.global_avg_pool2d"(%x) : (tensor<1x4096x4096x2x!u8>) -> tensor<1x1x1x2x!u8>
+  return
+}

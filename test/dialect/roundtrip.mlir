@@ -78,6 +78,8 @@ func.func @windows_and_shapes(%x: tensor<1x4x4x2x!u8>) {
   %0 = "qgemm.max_pool2d"(%x) {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x4x4x2x!u8>) -> tensor<1x2x2x2x!u8>
   // CHECK: "qgemm.avg_pool2d"
   %1 = "qgemm.avg_pool2d"(%x) {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, count_include_pad = false} : (tensor<1x4x4x2x!u8>) -> tensor<1x2x2x2x!u8b>
+  // CHECK: "qgemm.global_avg_pool2d"
+  %6 = "qgemm.global_avg_pool2d"(%x) : (tensor<1x4x4x2x!u8>) -> tensor<1x1x1x2x!u8b>
   // CHECK: "qgemm.reduce_mean"(%{{.*}}) {axes = array<i64: 1, 2>, keepdims = true}
   %2 = "qgemm.reduce_mean"(%x) {axes = array<i64: 1, 2>, keepdims = true} : (tensor<1x4x4x2x!u8>) -> tensor<1x1x1x2x!u8b>
   // CHECK: "qgemm.reshape"

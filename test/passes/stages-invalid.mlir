@@ -32,19 +32,25 @@ func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
 //--- place.mlir
 // CHECK: error: qgemm.relu has no place for its result; expected qgemm.offset or qgemm.output
 // CHECK: note: run plan_memory again after changing a mapped module
-func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> attributes {qgemm.workspace_bytes = 0 : i64} {
-  %0 = "qgemm.relu"(%x) : (tensor<2xf32>) -> tensor<2xf32>
-  return %0 : tensor<2xf32>
+module attributes {qgemm.cpu = {name = "x86-64-v2", dot = "pmaddwd", vector_bits = 128 : i64, pointer_bits = 64 : i64, vector_registers = 16 : i64, features = 1 : i64}} {
+  func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> attributes {qgemm.workspace_bytes = 0 : i64} {
+    %0 = "qgemm.relu"(%x) : (tensor<2xf32>) -> tensor<2xf32>
+    return %0 : tensor<2xf32>
+  }
 }
 //--- lowered.mlir
 // CHECK: error: pass 'fuse' needs a module that is not yet lowered
-llvm.func @main() {
-  llvm.return
+module attributes {qgemm.cpu = {name = "x86-64-v2", dot = "pmaddwd", vector_bits = 128 : i64, pointer_bits = 64 : i64, vector_registers = 16 : i64, features = 1 : i64}} {
+  llvm.func @main() {
+    llvm.return
+  }
 }
 //--- left.mlir
 // CHECK: error: qgemm.relu is left after lowering; expected none
-llvm.func @main(%p: !llvm.ptr) {
-  %c = "qgemm.constant"() {value = dense<1.0> : tensor<2xf32>} : () -> tensor<2xf32>
-  %0 = "qgemm.relu"(%c) : (tensor<2xf32>) -> tensor<2xf32>
-  llvm.return
+module attributes {qgemm.cpu = {name = "x86-64-v2", dot = "pmaddwd", vector_bits = 128 : i64, pointer_bits = 64 : i64, vector_registers = 16 : i64, features = 1 : i64}} {
+  llvm.func @main(%p: !llvm.ptr) {
+    %c = "qgemm.constant"() {value = dense<1.0> : tensor<2xf32>} : () -> tensor<2xf32>
+    %0 = "qgemm.relu"(%c) : (tensor<2xf32>) -> tensor<2xf32>
+    llvm.return
+  }
 }

@@ -132,6 +132,8 @@ static void define_values(cimc_graph *graph, definitions *names) {
     if (by->by == INITIALIZER) {
       value->initializer = &graph->model->initializers[by->index];
       value->elem = cimc_tensor_widened(value->initializer->elem);
+      if (value->elem == CIMC_ELEM_UNDEFINED)
+        value->elem = value->initializer->elem; // for errors
       value->shape.rank = value->initializer->rank;
       memcpy(value->shape.dim, value->initializer->dim,
              sizeof value->shape.dim);

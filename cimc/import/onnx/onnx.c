@@ -225,11 +225,17 @@ static void poison_outputs(const cimc_call *call) {
 
 static MlirLogicalResult check_arity(cimc_call *call, const cimc_ops_row *row) {
   const cimc_proto_node *node = call->node->proto;
-  if (node->input_count < row->inputs_min ||
-      node->input_count > row->inputs_max)
-    return cimc_call_error(call, "%s has %zu inputs; expected %zu to %zu",
-                           node->op_type, node->input_count, row->inputs_min,
-                           row->inputs_max);
+  size_t low = row->inputs_min, high = row->inputs_max;
+  char range[50];
+  if (low == high)
+    snprintf(range, sizeof range, "%zu", low);
+  else if (high == SIZE_MAX)
+    snprintf(range, sizeof range, "%zu or more", low);
+  else
+    snprintf(range, sizeof range, "%zu to %zu", low, high);
+  if (node->input_count < low || node->input_count > high)
+    return cimc_call_error(call, "%s has %zu inputs; expected %s",
+                           node->op_type, node->input_count, range);
   if (node->output_count == 0)
     return cimc_call_error(call, "%s has no outputs; expected one",
                            node->op_type);

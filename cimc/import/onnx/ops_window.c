@@ -191,19 +191,23 @@ MlirLogicalResult cimc_ops_window_average_pool(cimc_call *call) {
       call, pool(builder, CIMC_QGEMM_AVG_POOL2D, x, &window, count_pads != 0));
 }
 
-static MlirLogicalResult global_pool(cimc_call *call, cimc_qgemm_kind kind) {
+MlirLogicalResult cimc_ops_window_global_max(cimc_call *call) {
   MlirValue x;
   CIMC_TRY(input_last(call, &x));
   cimc_shape shape = cimc_builder_shape(x);
   cimc_pads_window window = {.kernel = {shape.dim[1], shape.dim[2]},
                              .strides = {1, 1}};
-  return define_first(call, pool(&call->builder, kind, x, &window, false));
-}
-
-MlirLogicalResult cimc_ops_window_global_max(cimc_call *call) {
-  return global_pool(call, CIMC_QGEMM_MAX_POOL2D);
+  return define_first(
+      call, pool(&call->builder, CIMC_QGEMM_MAX_POOL2D, x, &window, false));
 }
 
 MlirLogicalResult cimc_ops_window_global_average(cimc_call *call) {
-  return global_pool(call, CIMC_QGEMM_AVG_POOL2D);
+  MlirValue x;
+  CIMC_TRY(input_last(call, &x));
+  return define_first(
+      call, cimc_builder_create(
+                &call->builder,
+                &(cimc_builder_op){.kind = CIMC_QGEMM_GLOBAL_AVG_POOL2D,
+                                   .operands = {x},
+                                   .operand_count = 1}));
 }

@@ -3,6 +3,7 @@
 // Reads ModelProto and what it holds. The nesting is that of the schema
 // (model, graph, node, attribute, tensor, entry), each level a function of its
 // own, so input cannot make it deeper; subgraphs are not entered.
+#include "cimc/import/onnx/proto.h"
 #include "cimc/import/onnx/proto_read.h"
 
 #include "dialect/diag.h"

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 #
-# Random matmul, batch_matmul, conv2d and conv2d_add through cimc --run against numpy.
+# Random matmul, batch_matmul, conv2d and conv2d_add through cimc --run,
+# against numpy.
 #
 #   matrix.py CIMC FOLDER SEED COUNT [TARGET…]
 #

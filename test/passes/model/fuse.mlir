@@ -177,6 +177,25 @@ func.func private @a_pool_is_taken_of_integers(%p: tensor<1x4x4x1x!x>) -> (tenso
   return %1, %3 : tensor<1x2x2x1x!y>, tensor<1x2x2x1x!y>
 }
 
+// CHECK-LABEL: func.func private @a_mean_of_all_pixels_is_taken_of_integers
+func.func private @a_mean_of_all_pixels_is_taken_of_integers(%p: tensor<1x4x4x1x!x>) -> tensor<1x1x1x1x!y> {
+  // CHECK-NEXT: "qgemm.global_avg_pool2d"(%arg0) : (tensor<1x4x4x1x!quant.uniform<u8:f32, 5.000000e-01:3>>) -> tensor<1x1x1x1x!quant.uniform<i8:f32, 2.500000e-01:-4>>
+  // CHECK-NEXT: return
+  %a = "qgemm.dequantize"(%p) : (tensor<1x4x4x1x!x>) -> tensor<1x4x4x1xf32>
+  %0 = "qgemm.global_avg_pool2d"(%a) : (tensor<1x4x4x1xf32>) -> tensor<1x1x1x1xf32>
+  %1 = "qgemm.quantize"(%0) : (tensor<1x1x1x1xf32>) -> tensor<1x1x1x1x!y>
+  return %1 : tensor<1x1x1x1x!y>
+}
+
+// CHECK-LABEL: func.func private @a_mean_of_too_many_pixels_stays_f32
+func.func private @a_mean_of_too_many_pixels_stays_f32(%p: tensor<1x4096x4096x1x!x>) -> tensor<1x1x1x1x!y> {
+  // CHECK: "qgemm.global_avg_pool2d"({{.*}}) : (tensor<1x4096x4096x1xf32>)
+  %a = "qgemm.dequantize"(%p) : (tensor<1x4096x4096x1x!x>) -> tensor<1x4096x4096x1xf32>
+  %0 = "qgemm.global_avg_pool2d"(%a) : (tensor<1x4096x4096x1xf32>) -> tensor<1x1x1x1xf32>
+  %1 = "qgemm.quantize"(%0) : (tensor<1x1x1x1xf32>) -> tensor<1x1x1x1x!y>
+  return %1 : tensor<1x1x1x1x!y>
+}
+
 // CHECK-LABEL: func.func private @a_pad_by_a_step_is_made_of_integers
 func.func private @a_pad_by_a_step_is_made_of_integers(%p: tensor<2x!x>) -> (tensor<3xf32>, tensor<3xf32>) {
   // CHECK-DAG: "qgemm.pad"(%arg0) {{.*}}value = 1.500000e+00

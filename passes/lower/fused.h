@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which quantized ops ONNX Runtime computes by one integer kernel, and the
+// arithmetic of its addition; all others it computes in real numbers between
+// dequantize and quantize.
+#ifndef CIMC_LOWER_FUSED_H
+#define CIMC_LOWER_FUSED_H
+
+#include "dialect/qgemm.h"
+#include "passes/lower/build.h"
+
+// For add, mul, avg_pool2d, softmax and conv2d_add (its addition): true when
+// ONNX Runtime has one kernel for it. Then *out_offset is what is added to
+// every stored integer and zero point before the arithmetic, and taken off the
+// result: 128 where it turns signed bytes into unsigned ones, else 0.
+//
+// The rule (x86, default options): all tensors have 8 bits and, after ONNX
+// Runtime's own rewriting, the same signedness. It turns a signed tensor into
+// an unsigned one when an op makes it and exactly one op reads it; function
+// arguments, results and constants, and what has several readers, stay signed.
+bool cimc_fused_form(MlirOperation op, int32_t *out_offset);
+
+// a + b on stored integers (plus offset):
+//   rne(fma(ra, a, fma(rb, b, fix))), ra = sa/so, rb = sb/so,
+//   fix = zo - fma(ra, za, rb zb)
+// within the closed integer interval [low, high].
+typedef struct cimc_fused_add {
+  float ra, rb, fix;
+  float low, high; // offset included
+} cimc_fused_add;
+cimc_fused_add cimc_fused_add_of(const cimc_element *a, const cimc_element *b,
+                                 MlirType result, cimc_bounds bounds,
+                                 int32_t offset);
+// The same in a kernel; all of equal lanes. a and b are f32, offset included;
+// the result is an i32, offset included.
+typedef struct cimc_fused_add_values {
+  MlirValue ra, rb, fix, low, high;
+} cimc_fused_add_values;
+MlirValue cimc_fused_add_emit(cimc_build *b, const cimc_fused_add_values *v,
+                              MlirValue x, MlirValue y);
+
+#endif

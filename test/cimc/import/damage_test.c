@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Damaged ONNX models, and short memory: damage_test [ROUNDS SEED FILE...].
+// Whatever the bytes, an import must end in a module that verifies or in an
+// error that was reported. The same where an allocation of ours fails.
+#include "cimc/import/import.h"
+#include "dialect/qgemm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONTEXT_IMPORTS 200 // attributes stay in a context as long as it does
+
+// -- Allocations that fail ---------------------------------------------------
+static long allocations_left = -1; // -1: all succeed
+
+// What the importer under test calls (see CMakeLists.txt).
+void *starved_malloc(size_t size);
+void *starved_calloc(size_t count, size_t size);
+void *starved_realloc(void *old, size_t size);
+
+static bool fails(void) {
+  return allocations_left >= 0 && allocations_left-- == 0;
+}
+
+void *starved_malloc(size_t size) { return fails() ? NULL : malloc(size); }
+
+void *starved_calloc(size_t count, size_t size) {
+  return fails() ? NULL : calloc(count, size);
+}
+
+void *starved_realloc(void *old, size_t size) {
+  return fails() ? NULL : realloc(old, size);
+}
+
+// -- Models ------------------------------------------------------------------
+typedef struct bytes {
+  char *data; // owned, followed by a zero byte
+  size_t size;
+} bytes;
+
+// Relu of a tensor<1x4xf32>: used when no file is given.
+static const char relu[] =
+    "\x08\x08"                                          // ir_version
+    "\x3a\x2e"                                          // graph
+    "\x0a\x0c\x0a\x01x\x12\x01y\x22\x04Relu"            // node
+    "\x5a\x13\x0a\x01x\x12\x0e\x0a\x0c\x08\x01\x12\x08" // input
+    "\x0a\x02\x08\x01\x0a\x02\x08\x04"
+    "\x62\x09\x0a\x01y\x12\x04\x0a\x02\x08\x01" // output
+    "\x42\x02\x10\x0d";                         // opset
+
+static bytes copy_of(const char *data, size_t size) {
+  bytes copy = {.data = malloc(size + 1), .size = size};
+  if (!copy.data)
+    exit(2);
+  memcpy(copy.data, data, size);
+  copy.data[size] = '\0';
+  return copy;
+}
+
+static bytes read_file(const char *path) {
+  static char buffer[1 << 20];
+  FILE *file = fopen(path, "rb");
+  if (!file)
+    exit(2);
+  size_t size = fread(buffer, 1, sizeof buffer, file);
+  fclose(file);
+  return copy_of(buffer, size);
+}
+
+// xorshift64.
+static uint64_t next_random(uint64_t *state) {
+  *state ^= *state << 13;
+  *state ^= *state >> 7;
+  *state ^= *state << 17;
+  return *state >> 11;
+}
+
+// Cuts the end, takes bytes out, or changes a few: half of the time near the
+// beginning, where the structure is.
+static bytes damage(const bytes *model, uint64_t *state) {
+  bytes copy = copy_of(model->data, model->size);
+  uint64_t kind = next_random(state) % 8;
+  if (kind == 0) {
+    copy.size = next_random(state) % copy.size;
+  } else if (kind == 1) {
+    size_t at = next_random(state) % copy.size;
+    size_t count = next_random(state) % 16 % (copy.size - at);
+    memmove(copy.data + at, copy.data + at + count, copy.size - at - count);
+    copy.size -= count;
+  } else {
+    size_t near = copy.size < 600 ? copy.size : 600;
+    size_t range = next_random(state) % 2 ? copy.size : near;
+    for (uint64_t n = 1 + next_random(state) % (kind < 5 ? 1 : 6); n > 0; n--) {
+      char *byte = &copy.data[next_random(state) % range];
+      *byte = (char)(kind == 3   ? 0xff
+                     : kind == 4 ? 0
+                                 : *byte ^ (1 << next_random(state) % 8));
+    }
+  }
+  // An exact copy, so that a sanitizer sees the first byte beyond.
+  bytes exact = copy_of(copy.data, copy.size);
+  free(copy.data);
+  return exact;
+}
+
+typedef enum outcome { IMPORTED, REPORTED, SILENT, UNSOUND } outcome;
+
+static outcome import(MlirContext context, const bytes *model) {
+  cimc_import_input input = {
+      .path = "damaged.onnx", .bytes = model->data, .size = model->size};
+  cimc_import_files files;
+  unsigned before = cimc_diag_error_count();
+  MlirModule module = cimc_import(context, &input, &files);
+  cimc_import_files_free(&files);
+  if (mlirModuleIsNull(module))
+    return cimc_diag_error_count() > before ? REPORTED : SILENT;
+  bool sound = mlirLogicalResultIsSuccess(
+      cimc_qgemm_verify(mlirModuleGetOperation(module)));
+  mlirModuleDestroy(module);
+  return sound ? IMPORTED : UNSOUND;
+}
+
+// -- The tests ---------------------------------------------------------------
+static bool is_bad(outcome result, const char *what, long round) {
+  if (result < SILENT)
+    return false;
+  printf("%s %ld: %s\n", what, round,
+         result == SILENT ? "failed without an error"
+                          : "imported, but does not verify");
+  return true;
+}
+
+static int damage_models(const bytes *models, size_t count, long rounds,
+                         uint64_t state) {
+  MlirContext context = cimc_ir_context_create();
+  long imported = 0;
+  int faults = 0;
+  for (long i = 0; i < rounds; i++) {
+    if (i % CONTEXT_IMPORTS == CONTEXT_IMPORTS - 1) {
+      cimc_ir_context_destroy(context);
+      context = cimc_ir_context_create();
+    }
+    bytes damaged = damage(&models[next_random(&state) % count], &state);
+    outcome result = import(context, &damaged);
+    free(damaged.data);
+    imported += result == IMPORTED;
+    faults += is_bad(result, "damage", i);
+  }
+  cimc_ir_context_destroy(context);
+  printf("%ld damaged models, %ld of them imported\n", rounds, imported);
+  return faults;
+}
+
+static int starve_models(const bytes *models, size_t count) {
+  MlirContext context = cimc_ir_context_create();
+  int faults = 0;
+  for (size_t i = 0; i < count; i++) {
+    outcome result = REPORTED;
+    long n = 0;
+    for (; n < 10000 && result != IMPORTED; n++) {
+      allocations_left = n;
+      result = import(context, &models[i]);
+      // Nothing failed any more: the import must succeed.
+      bool enough = allocations_left >= 0;
+      allocations_left = -1;
+      faults += is_bad(result, "allocation", n);
+      if (enough && result != IMPORTED) {
+        printf("model %zu is not good to begin with\n", i);
+        faults++;
+        break;
+      }
+    }
+    printf("%ld allocations\n", n - 1);
+  }
+  cimc_ir_context_destroy(context);
+  return faults;
+}
+
+int main(int argc, char **argv) {
+  size_t count = argc > 3 ? (size_t)argc - 3 : 1;
+  bytes *models = calloc(count, sizeof *models);
+  if (!models || !freopen("/dev/null", "w", stderr))
+    return 2;
+  for (size_t i = 0; i < count; i++)
+    models[i] =
+        argc > 3 ? read_file(argv[3 + i]) : copy_of(relu, sizeof relu - 1);
+  int faults = starve_models(models, count);
+  faults += damage_models(models, count, argc > 2 ? atol(argv[1]) : 500,
+                          argc > 2 ? strtoull(argv[2], NULL, 10) : 1);
+  for (size_t i = 0; i < count; i++)
+    free(models[i].data);
+  free(models);
+  return faults > 0;
+}
