@@ -11,6 +11,8 @@
 
 // A source line longer than this is not shown: it is data, not text.
 #define LINE_BYTES_MAX 400
+// A message longer than this is cut: an error is one screen.
+#define TEXT_BYTES_MAX 8192
 
 static struct {
   cimc_color color;
@@ -111,17 +113,34 @@ static void show_line(const cimc_place *place, const char *green,
   fprintf(stderr, "%*s%s^%s\n", (int)place->column - 1, "", green, reset);
 }
 
+// Names come from model files: what could steer a terminal is shown as \xNN.
+// Line ends stay where they are ours (`lines`).
+static void put_text(const char *text, bool lines) {
+  for (const char *c = text; *c; c++) {
+    unsigned char byte = (unsigned char)*c;
+    if ((byte >= 0x20 && byte != 0x7f) || (lines && byte == '\n'))
+      fputc(byte, stderr);
+    else
+      fprintf(stderr, "\\x%02x", byte);
+  }
+}
+
 static void show_place(const cimc_place *place) {
   if (!place || !(place->file || place->node)) {
     fputs("cimc: ", stderr);
     return;
   }
-  if (place->file)
-    fprintf(stderr, "%s:", place->file);
+  if (place->file) {
+    put_text(place->file, false);
+    fputc(':', stderr);
+  }
   if (place->line > 0)
     fprintf(stderr, "%u:%u:", place->line, place->column);
-  if (place->node && place->node[0] != '\0')
-    fprintf(stderr, "%snode '%s':", place->file ? " " : "", place->node);
+  if (place->node && place->node[0] != '\0') {
+    fputs(place->file ? " node '" : "node '", stderr);
+    put_text(place->node, false);
+    fputs("':", stderr);
+  }
   fputc(' ', stderr);
 }
 
@@ -147,8 +166,10 @@ void cimc_diag_report(cimc_severity severity, const cimc_place *place,
     fputs(bold, stderr);
   va_list arguments;
   va_start(arguments, format);
-  vfprintf(stderr, format, arguments);
+  char text[TEXT_BYTES_MAX];
+  vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
+  put_text(text, true);
   fprintf(stderr, "%s\n", severity != CIMC_SEVERITY_NOTE ? reset : "");
   if (place && place->file && place->line > 0)
     show_line(place, color ? "\033[1;32m" : "", reset);

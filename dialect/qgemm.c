@@ -5,6 +5,7 @@
 
 #include <mlir-c/Dialect/Quant.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,6 +249,16 @@ cimc_bounds cimc_qgemm_bounds(MlirOperation op) {
     break;
   }
   return bounds;
+}
+
+// The tolerance is ONNX Runtime's, which leaves out a Clip by the same test.
+bool cimc_qgemm_bounds_are_idle(cimc_bounds bounds, MlirType quantized) {
+  cimc_element e = cimc_qgemm_element(quantized);
+  float low =
+      e.scale * (float)(cimc_storage_min(e.storage) - (int64_t)e.zero_point);
+  float high =
+      e.scale * (float)(cimc_storage_max(e.storage) - (int64_t)e.zero_point);
+  return bounds.low - low <= FLT_EPSILON && high - bounds.high <= FLT_EPSILON;
 }
 
 cimc_window cimc_qgemm_window(MlirOperation op) {

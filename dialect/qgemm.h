@@ -115,6 +115,8 @@ typedef struct cimc_bounds {
   float high;
 } cimc_bounds;
 cimc_bounds cimc_qgemm_bounds(MlirOperation op);
+// True when quantizing to the type, of one scale, bounds as much anyhow.
+bool cimc_qgemm_bounds_are_idle(cimc_bounds bounds, MlirType quantized);
 // The activation word alone (none when absent); false when it is no such word.
 bool cimc_qgemm_activation(MlirOperation op, cimc_activation *out);
 

@@ -59,6 +59,7 @@ static const attribute_rule conv_add_rules[] = {
     CONV,
     ACTIVATION,
     {"mid", KIND_TYPE, false, 0, "mid = !quant.uniform<u8:f32, 0.1:128>"},
+    {"residual_first", KIND_BOOL, true, 0, "residual_first = true"},
     END};
 static const attribute_rule clamp_rules[] = {
     {"clamp_min", KIND_F32, false, 0, "clamp_min = 0.0 : f32"},

@@ -104,8 +104,9 @@ MlirLogicalResult cimc_pass_integer(const cimc_pass_values *values, int index,
 
 // -- Rewriting ---------------------------------------------------------------
 // Far beyond what any model needs: only to end a rewrite that goes in circles.
-#define ROUNDS_MAX 64
-#define REWRITES_MAX 4000000
+#define ROUNDS_MAX 32
+#define REWRITES_MIN 10000
+#define REWRITES_PER_OP 64
 
 typedef struct pattern_call {
   const cimc_pattern *pattern;
@@ -122,10 +123,20 @@ static MlirLogicalResult match_and_rewrite(MlirRewritePattern pattern,
                                 call->user);
 }
 
-static MlirGreedyRewriteDriverConfig create_config(void) {
+static MlirWalkResult count_op(MlirOperation op, void *user) {
+  (void)op;
+  int64_t *count = user;
+  ++*count;
+  return MlirWalkResultAdvance;
+}
+
+static MlirGreedyRewriteDriverConfig create_config(MlirOperation module) {
+  int64_t ops = 0;
+  mlirOperationWalk(module, count_op, &ops, MlirWalkPreOrder);
   MlirGreedyRewriteDriverConfig config = mlirGreedyRewriteDriverConfigCreate();
   mlirGreedyRewriteDriverConfigSetMaxIterations(config, ROUNDS_MAX);
-  mlirGreedyRewriteDriverConfigSetMaxNumRewrites(config, REWRITES_MAX);
+  mlirGreedyRewriteDriverConfigSetMaxNumRewrites(
+      config, REWRITES_MIN + REWRITES_PER_OP * ops);
   mlirGreedyRewriteDriverConfigSetUseTopDownTraversal(config, true);
   mlirGreedyRewriteDriverConfigEnableFolding(config, false);
   mlirGreedyRewriteDriverConfigEnableConstantCSE(config, false);
@@ -145,7 +156,7 @@ static MlirLogicalResult apply(MlirOperation module, pattern_call *calls,
                                         (unsigned)(count - i), context,
                                         callbacks, &calls[i], 0, NULL));
   MlirFrozenRewritePatternSet frozen = mlirFreezeRewritePattern(set);
-  MlirGreedyRewriteDriverConfig config = create_config();
+  MlirGreedyRewriteDriverConfig config = create_config(module);
   MlirLogicalResult result =
       mlirApplyPatternsAndFoldGreedilyWithOp(module, frozen, config);
   mlirGreedyRewriteDriverConfigDestroy(config);

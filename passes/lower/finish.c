@@ -34,6 +34,8 @@ cimc_finish cimc_finish_of(MlirOperation op) {
     finish.residual = cimc_qgemm_element(operand_type(op, 3)).storage;
     finish.mid = cimc_qgemm_element(mid_type(op)).storage;
     finish.reciprocal = cimc_epilogue_exact_reciprocal(out.scale);
+    finish.fused = out.quantized && cimc_fused_form(op, &finish.offset);
+    cimc_ir_get_bool(op, "residual_first", &finish.residual_first);
   }
   return finish;
 }
@@ -43,8 +45,12 @@ void cimc_finish_key(const cimc_finish *finish, char out[CIMC_FINISH_KEY_MAX]) {
   int used =
       snprintf(out, CIMC_FINISH_KEY_MAX, "o%db%d", (int)finish->out, bounds);
   if (finish->add)
-    snprintf(out + used, (size_t)(CIMC_FINISH_KEY_MAX - used), "a%d_%d_%d",
-             (int)finish->mid, (int)finish->residual, finish->reciprocal);
+    used +=
+        snprintf(out + used, (size_t)(CIMC_FINISH_KEY_MAX - used), "a%d_%d_%d",
+                 (int)finish->mid, (int)finish->residual, finish->reciprocal);
+  if (finish->fused)
+    snprintf(out + used, (size_t)(CIMC_FINISH_KEY_MAX - used), "f%d_%d",
+             finish->residual_first, (int)finish->offset);
 }
 
 // -- Arguments ---------------------------------------------------------------
@@ -70,6 +76,24 @@ static void push_clamp(scalar_list *list, MlirType type, cimc_bounds bounds) {
   push_float(list, clamp.high);
 }
 
+static void push_fused(scalar_list *list, MlirOperation op,
+                       const cimc_finish *finish) {
+  MlirType mid = mid_type(op);
+  cimc_element a = cimc_qgemm_element(mid);
+  cimc_element b = cimc_qgemm_element(operand_type(op, 3));
+  bool swap = finish->residual_first;
+  cimc_fused_add add =
+      cimc_fused_add_of(swap ? &b : &a, swap ? &a : &b, result_type(op),
+                        cimc_qgemm_bounds(op), finish->offset);
+  push_clamp(list, mid, (cimc_bounds){-INFINITY, INFINITY});
+  push_int(list, a.zero_point + finish->offset);
+  push_float(list, add.ra);
+  push_float(list, add.rb);
+  push_float(list, add.fix);
+  push_float(list, add.low);
+  push_float(list, add.high);
+}
+
 intptr_t cimc_finish_arguments(cimc_lower *state, MlirOperation op,
                                const cimc_finish *finish, MlirValue *out) {
   scalar_list list = {cimc_lower_entry(state), out, 0};
@@ -77,6 +101,10 @@ intptr_t cimc_finish_arguments(cimc_lower *state, MlirOperation op,
   if (!finish->quantized) {
     push_float(&list, bounds.low);
     push_float(&list, bounds.high);
+    return list.count;
+  }
+  if (finish->fused) {
+    push_fused(&list, op, finish);
     return list.count;
   }
   MlirType type = result_type(op);
@@ -109,9 +137,17 @@ void cimc_finish_multipliers(MlirOperation op, int64_t count, float *out) {
 cimc_finish_values cimc_finish_load(cimc_build *b, const cimc_finish *finish,
                                     intptr_t first, int64_t lanes) {
   MlirValue v[CIMC_FINISH_ARGUMENTS_MAX] = {{NULL}};
-  intptr_t count = !finish->quantized ? 2 : finish->add ? 9 : 3;
+  intptr_t count = !finish->quantized ? 2
+                   : finish->fused    ? 8
+                   : finish->add      ? 9
+                                      : 3;
   for (intptr_t i = 0; i < count; i++)
     v[i] = cimc_build_splat(b, cimc_build_argument(b, first + i), lanes);
+  if (finish->fused)
+    return (cimc_finish_values){.mid_low = v[0],
+                                .mid_high = v[1],
+                                .mid_zero_point = v[2],
+                                .sum = {v[3], v[4], v[5], v[6], v[7]}};
   return (cimc_finish_values){.low = v[0],
                               .high = v[1],
                               .zero_point = v[2],
@@ -139,18 +175,35 @@ static MlirValue finish_float(cimc_build *b, const cimc_finish *finish,
   return x;
 }
 
+// m: the convolution's own rounding, without its zero point.
+static MlirValue finish_fused(cimc_build *b, const cimc_finish *finish,
+                              const cimc_finish_values *v, MlirValue m,
+                              MlirValue residual) {
+  MlirType type = mlirValueGetType(m);
+  MlirValue offset = cimc_build_int(b, type, finish->offset);
+  m = cimc_build_to_float(b, cimc_build_add(b, m, v->mid_zero_point));
+  if (finish->offset)
+    residual = cimc_build_add(b, residual, offset);
+  residual = cimc_build_to_float(b, residual);
+  bool swap = finish->residual_first;
+  MlirValue sum =
+      cimc_fused_add_emit(b, &v->sum, swap ? residual : m, swap ? m : residual);
+  return finish->offset ? cimc_build_sub(b, sum, offset) : sum;
+}
+
 static MlirValue finish_quantized(cimc_build *b, const cimc_finish *finish,
                                   const cimc_finish_values *v, MlirValue x,
                                   const cimc_finish_place *place) {
   x = cimc_build_mul(b, cimc_build_to_float(b, x), place->multiplier);
   if (finish->add) {
-    // The convolution's own rounding, seen as reals again; the zero point
-    // would be added and subtracted: it cancels.
     x = cimc_epilogue_round(b, cimc_build_clamp(b, x, v->mid_low, v->mid_high));
-    x = cimc_build_mul(b, cimc_build_to_float(b, x), v->mid_scale);
     MlirValue residual =
         cimc_epilogue_load(b, finish->residual, place->residual,
                            cimc_build_count(x), place->count);
+    if (finish->fused)
+      return finish_fused(b, finish, v, x, residual);
+    // As reals again: the zero point would be added and subtracted.
+    x = cimc_build_mul(b, cimc_build_to_float(b, x), v->mid_scale);
     residual = cimc_epilogue_dequantize(b, residual, v->residual_zero_point,
                                         v->residual_scale);
     x = cimc_build_add(b, x, residual);

@@ -5,6 +5,7 @@
 #ifndef CIMC_LOWER_FINISH_H
 #define CIMC_LOWER_FINISH_H
 
+#include "passes/lower/fused.h"
 #include "passes/lower/kernels.h"
 
 // What is burnt into the kernel; the numbers are arguments.
@@ -14,6 +15,9 @@ typedef struct cimc_finish {
   bool add;       // conv2d_add
   cimc_storage mid;
   cimc_storage residual;
+  bool residual_first; // of the addition's operands
+  bool fused;          // its arithmetic is fused.h's, with this offset
+  int32_t offset;
   bool reciprocal; // of the result's scale is exact: multiply by it
   bool low;        // f32: there is a lower bound, an upper bound
   bool high;
@@ -38,6 +42,9 @@ typedef struct cimc_finish_values {
   MlirValue low, high, zero_point;
   MlirValue mid_low, mid_high, mid_scale;
   MlirValue residual_zero_point, residual_scale, scale;
+  // Instead of all but mid_low and mid_high: mid's zero point, the rest.
+  MlirValue mid_zero_point;
+  cimc_fused_add_values sum;
 } cimc_finish_values;
 cimc_finish_values cimc_finish_load(cimc_build *b, const cimc_finish *finish,
                                     intptr_t first, int64_t lanes);

@@ -73,8 +73,11 @@ static bool agree(signedness *all, signedness x) {
 }
 
 bool cimc_fused_form(MlirOperation op, int32_t *out_offset) {
-  signedness all = of_value(mlirOperationGetResult(op, 0));
-  bool one = all != OTHER;
+  MlirValue result = mlirOperationGetResult(op, 0);
+  signedness all = of_value(result);
+  bool one =
+      all != OTHER && cimc_qgemm_bounds_are_idle(cimc_qgemm_bounds(op),
+                                                 mlirValueGetType(result));
   if (cimc_qgemm_kind_of(op) == CIMC_QGEMM_CONV2D_ADD) {
     MlirAttribute mid = mlirOperationGetAttributeByName(op, cimc_ir_str("mid"));
     one = one && agree(&all, of_type(mlirTypeAttrGetValue(mid), true)) &&

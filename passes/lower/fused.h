@@ -18,6 +18,8 @@
 // Runtime's own rewriting, the same signedness. It turns a signed tensor into
 // an unsigned one when an op makes it and exactly one op reads it; function
 // arguments, results and constants, and what has several readers, stay signed.
+// An activation that bounds more than the result's type does is a step between
+// op and quantize: then there is no kernel for it.
 bool cimc_fused_form(MlirOperation op, int32_t *out_offset);
 
 // a + b on stored integers (plus offset):

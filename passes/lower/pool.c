@@ -4,10 +4,11 @@
 //
 // The window is clipped to the image. max: the padding is never the largest;
 // quantized values compare as they are stored. avg: f32 sum of the dequantized
-// elements in row-major order of the window from 0, divided by the number of
-// elements (of the whole window with count_include_pad). Where ONNX Runtime
-// has one kernel for a quantized avg (fused.h), the zero point is added before
-// rounding: rne(v / scale + zero_point); else after.
+// elements, divided by their number (that of the whole window with
+// count_include_pad). The order is ONNX Runtime's: it sums each column of the
+// window from 0, top down, and then these sums. Where it has one kernel for a
+// quantized avg (fused.h), it sums in row-major order instead, and adds the
+// zero point before rounding: rne(v / scale + zero_point); else after.
 #include "passes/lower/epilogue.h"
 #include "passes/lower/fused.h"
 #include "passes/lower/kernels.h"
@@ -107,28 +108,62 @@ static void store(cimc_build *b, const pool_place *at, MlirValue pointer,
 }
 
 // -- One window, a block of channels -----------------------------------------
+// Element (0, 0) of the window in a block of channels.
+typedef struct pool_block {
+  const pool_place *at;
+  MlirValue corner;
+  MlirValue init;
+  int64_t lanes;
+  int64_t step[2]; // bytes from row to row, from column to column
+} pool_block;
+
+static cimc_range clipped(const pool_place *at, int dim) {
+  return (cimc_range){at->low[dim], at->high[dim], 1};
+}
+
+static MlirValue reduce_rows(cimc_build *b, const pool_block *block) {
+  const pool_place *at = block->at;
+  cimc_loop y = cimc_build_for(b, clipped(at, 0), 1, &block->init);
+  MlirValue line = cimc_sweep_at(b, block->corner, y.iv, block->step[0]);
+  cimc_loop x = cimc_build_for(b, clipped(at, 1), 1, y.value);
+  MlirValue pointer = cimc_sweep_at(b, line, x.iv, block->step[1]);
+  MlirValue next = combine(b, at->p, pointer, block->lanes, x.value[0]);
+  cimc_build_end_for(b, &x, &next);
+  cimc_build_end_for(b, &y, x.value);
+  return y.value[0];
+}
+
+static MlirValue sum_columns(cimc_build *b, const pool_block *block) {
+  const pool_place *at = block->at;
+  cimc_loop x = cimc_build_for(b, clipped(at, 1), 1, &block->init);
+  MlirValue column = cimc_sweep_at(b, block->corner, x.iv, block->step[1]);
+  cimc_loop y = cimc_build_for(b, clipped(at, 0), 1, &block->init);
+  MlirValue pointer = cimc_sweep_at(b, column, y.iv, block->step[0]);
+  MlirValue next = combine(b, at->p, pointer, block->lanes, y.value[0]);
+  cimc_build_end_for(b, &y, &next);
+  next = cimc_build_add(b, x.value[0], y.value[0]);
+  cimc_build_end_for(b, &x, &next);
+  return x.value[0];
+}
+
 static void window_body(cimc_build *b, MlirValue first, int64_t lanes,
                         void *user) {
   const pool_place *at = user;
   pool *p = at->p;
   int64_t bytes = cimc_storage_bytes(p->in.storage);
-  int64_t pixel = p->from.dim[3] * bytes, row = p->from.dim[2] * pixel;
-  MlirValue corner = cimc_sweep_at(b, at->corner, first, bytes);
-  MlirValue init =
+  int64_t pixel = p->from.dim[3] * bytes;
+  pool_block block = {.at = at,
+                      .corner = cimc_sweep_at(b, at->corner, first, bytes),
+                      .lanes = lanes,
+                      .step = {p->from.dim[2] * pixel, pixel}};
+  block.init =
       p->average ? cimc_sweep_splat(b, cimc_build_float(b, b->f32, 0.0f), lanes)
                  : max_init(b, p->in.storage, lanes);
-  cimc_loop y =
-      cimc_build_for(b, (cimc_range){at->low[0], at->high[0], 1}, 1, &init);
-  MlirValue line = cimc_sweep_at(b, corner, y.iv, row);
-  cimc_loop x =
-      cimc_build_for(b, (cimc_range){at->low[1], at->high[1], 1}, 1, y.value);
-  MlirValue pointer = cimc_sweep_at(b, line, x.iv, pixel);
-  MlirValue next = combine(b, p, pointer, lanes, x.value[0]);
-  cimc_build_end_for(b, &x, &next);
-  cimc_build_end_for(b, &y, x.value);
+  MlirValue all =
+      p->average && !p->fused ? sum_columns(b, &block) : reduce_rows(b, &block);
   MlirValue to =
       cimc_sweep_at(b, at->result, first, cimc_storage_bytes(p->out.storage));
-  store(b, at, to, y.value[0], lanes);
+  store(b, at, to, all, lanes);
 }
 
 // The part of the window that starts at `start` in an image of `size`.

@@ -24,7 +24,7 @@ bool cimc_edit_is_int8_tensor(MlirType type);
 
 // -- Building ----------------------------------------------------------------
 #define CIMC_EDIT_OPERANDS_MAX 4
-#define CIMC_EDIT_ATTRIBUTES_MAX 4
+#define CIMC_EDIT_ATTRIBUTES_MAX 5
 
 typedef struct cimc_edit {
   cimc_qgemm_kind kind;

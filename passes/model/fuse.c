@@ -148,6 +148,24 @@ static MlirLogicalResult fuse_pair(MlirOperation op, MlirRewriterBase rewriter,
       build_requantize(rewriter, op, q, (cimc_bounds){-INFINITY, INFINITY}));
 }
 
+// Bounds that the quantize has anyhow, so that the op before meets it.
+static MlirLogicalResult
+drop_idle_bounds(MlirOperation op, MlirRewriterBase rewriter, void *user) {
+  (void)user;
+  MlirValue x = cimc_edit_operand(op, 0);
+  MlirOperation from = cimc_ir_defining_op(x);
+  cimc_qgemm_kind kind = cimc_qgemm_kind_of(from);
+  MlirType type = cimc_edit_type(op);
+  if ((kind != CIMC_QGEMM_RELU && kind != CIMC_QGEMM_CLAMP) ||
+      !cimc_ir_has_one_use(x) || !cimc_edit_is_int8_tensor(type) ||
+      !cimc_qgemm_bounds_are_idle(cimc_qgemm_bounds(from), type))
+    return NO_MATCH;
+  return cimc_edit_replace(rewriter, op,
+                           cimc_edit_unary(rewriter, CIMC_QGEMM_QUANTIZE,
+                                           cimc_edit_operand(from, 0), type,
+                                           mlirOperationGetLocation(op)));
+}
+
 // -- Moving data as integers -------------------------------------------------
 // Whether a pad's value is one of the type's steps: then padding before or
 // after the dequantize is the same.
@@ -237,7 +255,9 @@ static int find_convolution(MlirOperation add) {
   }
   if (!cimc_ir_shape_equal(&shapes[0], &shapes[1]))
     return -1;
-  if (fits[0] && fits[1])
+  if (fits[0] && fits[1] &&
+      mlirBlockEqual(mlirOperationGetBlock(ops[0]),
+                     mlirOperationGetBlock(ops[1])))
     return mlirOperationIsBeforeInBlock(ops[0], ops[1]) ? 1 : 0;
   return fits[0] ? 0 : fits[1] ? 1 : -1;
 }
@@ -261,15 +281,18 @@ static MlirLogicalResult fuse_residual(MlirOperation op,
   cimc_edit_set(
       &edit, "mid",
       mlirTypeAttrGet(cimc_ir_element_type(cimc_edit_type(convolution))));
+  if (side == 1)
+    cimc_edit_set(&edit, "residual_first",
+                  mlirBoolAttrGet(mlirOperationGetContext(op), true));
   cimc_edit_set_bounds(&edit, cimc_qgemm_bounds(op));
   return cimc_edit_replace(rewriter, op, cimc_edit_build(rewriter, &edit));
 }
 
 // -- Pass --------------------------------------------------------------------
 static const cimc_pattern own_patterns[] = {
-    {"qgemm.quantize", fuse_pair},      {"qgemm.quantize", fuse_op},
-    {"qgemm.quantize", raise_quantize}, {"qgemm.max_pool2d", sink_dequantize},
-    {"qgemm.pad", sink_dequantize},
+    {"qgemm.quantize", fuse_pair},         {"qgemm.quantize", drop_idle_bounds},
+    {"qgemm.quantize", fuse_op},           {"qgemm.quantize", raise_quantize},
+    {"qgemm.max_pool2d", sink_dequantize}, {"qgemm.pad", sink_dequantize},
 };
 #define OWN_COUNT (sizeof own_patterns / sizeof *own_patterns)
 

@@ -328,7 +328,8 @@ static cimc_shape extend(const cimc_shape *shape, int rank) {
   return out;
 }
 
-// An op that already transposes `value` by `perm`, before `op`.
+// An op, not about to go, that already transposes `value` by `perm` before
+// `op`.
 static MlirOperation find_transposed(MlirValue value, const cimc_perm *perm,
                                      MlirOperation op) {
   cimc_perm found;
@@ -336,6 +337,7 @@ static MlirOperation find_transposed(MlirValue value, const cimc_perm *perm,
        !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
     MlirOperation user = mlirOpOperandGetOwner(use);
     if (cimc_edit_perm(user, &found) && cimc_edit_perm_equal(&found, perm) &&
+        !cimc_ir_has_no_uses(cimc_edit_result(user)) &&
         mlirBlockEqual(mlirOperationGetBlock(user),
                        mlirOperationGetBlock(op)) &&
         mlirOperationIsBeforeInBlock(user, op))
@@ -348,7 +350,19 @@ typedef struct sink_binary {
   MlirOperation op;
   cimc_perm perm;
   cimc_perm inverse;
+  bool dies; // the transpose has no other user
 } sink_binary;
+
+// A transpose worth moving: not one that folds or becomes a reshape by itself.
+static bool find_to_sink(MlirValue value, layout_op *out) {
+  cimc_shape shape;
+  if (!find(value, CIMC_QGEMM_TRANSPOSE, out))
+    return false;
+  MlirValue x = cimc_edit_operand(out->op, 0);
+  return cimc_ir_tensor_shape(mlirValueGetType(x), &shape) &&
+         !cimc_edit_is_constant_like(x) &&
+         !cimc_edit_perm_is_reshape(&out->perm, &shape);
+}
 
 // Whether the other operand can be had in the layout before the transpose
 // without moving its data at run time.
@@ -365,7 +379,9 @@ static bool other_is_free(const sink_binary *self, MlirValue other) {
   if (cimc_edit_is_constant_like(other) ||
       cimc_edit_perm_is_reshape(&self->inverse, &full))
     return true;
-  if (shape.rank != self->perm.rank)
+  // Only for a transpose that goes: else the other operand's could be moved
+  // back for the sake of this one, for ever.
+  if (shape.rank != self->perm.rank || !self->dies)
     return false;
   MlirOperation dequantize = cimc_edit_def(other, CIMC_QGEMM_DEQUANTIZE);
   if (!mlirOperationIsNull(dequantize))
@@ -393,6 +409,11 @@ static MlirValue bring_other(MlirRewriterBase rewriter, const sink_binary *self,
     other = build_reshape(rewriter, other, cimc_ir_tensor_type(&shape, element),
                           location);
   }
+  if (cimc_edit_perm_is_reshape(&self->inverse, &shape))
+    return build_reshape(
+        rewriter, other,
+        cimc_edit_permute_type(mlirValueGetType(other), &self->inverse),
+        location);
   // Below a dequantize this goes on by raise_transpose.
   return cimc_edit_transpose(rewriter, other, &self->inverse, location);
 }
@@ -406,10 +427,12 @@ sink_below_binary(MlirOperation op, MlirRewriterBase rewriter, void *user) {
     return NO_MATCH;
   for (int side = 0; side < 2; side++) {
     MlirValue other = cimc_edit_operand(op, 1 - side);
-    if (!find(cimc_edit_operand(op, side), CIMC_QGEMM_TRANSPOSE, &layout) ||
+    if (!find_to_sink(cimc_edit_operand(op, side), &layout) ||
         layout.perm.rank != result.rank)
       continue;
-    sink_binary self = {op, layout.perm, cimc_edit_perm_inverse(&layout.perm)};
+    sink_binary self = {op, layout.perm, cimc_edit_perm_inverse(&layout.perm),
+                        cimc_ir_has_one_use(cimc_edit_operand(op, side)) &&
+                            cimc_ir_has_one_use(cimc_edit_result(layout.op))};
     if (!other_is_free(&self, other))
       continue;
     cimc_edit edit = cimc_edit_copy(op);

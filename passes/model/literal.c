@@ -33,7 +33,10 @@ bool cimc_literal_create(MlirType type, cimc_literal *out) {
   out->item_bytes = (size_t)cimc_storage_bytes(out->element.storage);
   out->count = (size_t)cimc_ir_element_count(&out->shape);
   out->data = calloc((size_t)bytes + 1, 1);
-  return out->item_bytes > 0 && out->data;
+  if (out->item_bytes > 0 && out->data)
+    return true;
+  cimc_literal_destroy(out);
+  return false;
 }
 
 bool cimc_literal_read(MlirValue value, cimc_literal *out) {

@@ -60,6 +60,17 @@ func.func private @a_constant_operand_is_permuted(%x: tensor<1x4x6x2xf32>) -> te
   return %1 : tensor<1x2x4x6xf32>
 }
 
+// CHECK-LABEL: func.func private @a_transpose_with_another_user_does_not_go_in_circles
+func.func private @a_transpose_with_another_user_does_not_go_in_circles(%x: tensor<2x3xf32>, %y: tensor<3x2xf32>) -> (tensor<3x2xf32>, tensor<3x2xf32>, tensor<2x3xf32>) {
+  // CHECK-COUNT-2: qgemm.transpose
+  // CHECK-NOT: qgemm.transpose
+  // CHECK: return
+  %0 = "qgemm.transpose"(%x) {perm = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
+  %1 = "qgemm.transpose"(%y) {perm = array<i64: 1, 0>} : (tensor<3x2xf32>) -> tensor<2x3xf32>
+  %2 = "qgemm.add"(%0, %y) : (tensor<3x2xf32>, tensor<3x2xf32>) -> tensor<3x2xf32>
+  return %2, %0, %1 : tensor<3x2xf32>, tensor<3x2xf32>, tensor<2x3xf32>
+}
+
 // CHECK-LABEL: func.func private @axes_move_with_the_layout
 func.func private @axes_move_with_the_layout(%x: tensor<1x4x6x2xf32>) -> (tensor<1x2x4x6xf32>, tensor<1x2xf32>, tensor<1x2x5x6xf32>) {
   // CHECK-DAG: "qgemm.softmax"(%{{.*}}) {axis = 3 : i64} : (tensor<1x4x6x2xf32>)

@@ -332,9 +332,12 @@ class Cases:
                 if not average:
                     out[:, i, j, :] = part.max((1, 2))
                     continue
-                real = to_real(source, part).reshape(n, -1, c)
-                total = ordered_sum(np.moveaxis(real, 1, 0), [n, c])
-                mean = total / f32(kernel.prod() if include else real.shape[1])
+                count = part.shape[1] * part.shape[2]
+                real = np.moveaxis(to_real(source, part), 0, 2)
+                if offset is None:  # the sums of the columns
+                    real = ordered_sum(real, real.shape[1:])
+                total = ordered_sum(real.reshape(-1, n, c), [n, c])
+                mean = total / f32(kernel.prod() if include else count)
                 if offset is None:
                     mean = from_real(target, mean)
                 else:  # the zero point is added before rounding
