@@ -5,26 +5,15 @@
 // A dynamic dimension is -1 here and passes through: what does not depend on
 // it is still checked. All arithmetic is checked, for the sizes come from
 // model files.
-#include "dialect/qgemm.h"
+#include "dialect/qgemm_check.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#define OPERANDS_MAX 4
 #define UNKNOWN (-1)
 
-typedef struct inference {
-  MlirOperation op;
-  MlirLocation location;
-  cimc_qgemm_kind kind;
-  const char *name;
-  intptr_t operand_count;
-  cimc_shape in[OPERANDS_MAX];
-} inference;
-
-typedef MlirLogicalResult (*infer_function)(const inference *self,
-                                            cimc_shape *out);
+typedef cimc_qgemm_inference inference;
 
 const char *cimc_qgemm_shape_text(const cimc_shape *shape, char *out,
                                   size_t size) {
@@ -120,7 +109,8 @@ static MlirLogicalResult need_matrix(const inference *self, int operand,
   return mlirLogicalResultFailure();
 }
 
-static MlirLogicalResult infer_matmul(const inference *self, cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_matmul(const inference *self,
+                                          cimc_shape *out) {
   const cimc_shape *lhs = &self->in[0], *rhs = &self->in[1];
   CIMC_TRY(need_matrix(self, 0, "lhs"));
   CIMC_TRY(need_rank(self, 1, "rhs", 2, "[K, N]"));
@@ -131,8 +121,8 @@ static MlirLogicalResult infer_matmul(const inference *self, cimc_shape *out) {
   return mlirLogicalResultSuccess();
 }
 
-static MlirLogicalResult infer_batch_matmul(const inference *self,
-                                            cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_batch_matmul(const inference *self,
+                                                cimc_shape *out) {
   const cimc_shape *lhs = &self->in[0], *rhs = &self->in[1];
   CIMC_TRY(need_matrix(self, 0, "lhs"));
   int rank = lhs->rank;
@@ -246,7 +236,8 @@ static MlirLogicalResult check_groups(const inference *self, int64_t groups) {
   return mlirLogicalResultFailure();
 }
 
-static MlirLogicalResult infer_conv(const inference *self, cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_conv(const inference *self,
+                                        cimc_shape *out) {
   cimc_window window = {.groups = 0};
   CIMC_TRY(need_rank(self, 0, "the input", 4, "[N, H, W, C_in]"));
   CIMC_TRY(need_rank(self, 1, "weights", 4, "[C_out, KH, KW, C_in / groups]"));
@@ -277,7 +268,8 @@ static MlirLogicalResult infer_conv(const inference *self, cimc_shape *out) {
   return mlirLogicalResultFailure();
 }
 
-static MlirLogicalResult infer_pool(const inference *self, cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_pool(const inference *self,
+                                        cimc_shape *out) {
   cimc_window window = {.dilations = {1, 1}};
   CIMC_TRY(need_rank(self, 0, "the operand", 4, "[N, H, W, C]"));
   CIMC_TRY(read_i64s(self, "kernel", 2, 1, window.kernel));
@@ -287,8 +279,8 @@ static MlirLogicalResult infer_pool(const inference *self, cimc_shape *out) {
   return infer_window(self, &window, true, out);
 }
 
-static MlirLogicalResult infer_global_pool(const inference *self,
-                                           cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_global_pool(const inference *self,
+                                               cimc_shape *out) {
   CIMC_TRY(need_rank(self, 0, "the operand", 4, "[N, H, W, C]"));
   *out = self->in[0];
   out->dim[1] = out->dim[2] = 1;
@@ -296,13 +288,14 @@ static MlirLogicalResult infer_global_pool(const inference *self,
 }
 
 // -- Elementwise -------------------------------------------------------------
-static MlirLogicalResult infer_same(const inference *self, cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_same(const inference *self,
+                                        cimc_shape *out) {
   *out = self->in[0];
   return mlirLogicalResultSuccess();
 }
 
-static MlirLogicalResult infer_broadcast(const inference *self,
-                                         cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_broadcast(const inference *self,
+                                             cimc_shape *out) {
   const cimc_shape *a = &self->in[0], *b = &self->in[1];
   out->rank = a->rank > b->rank ? a->rank : b->rank;
   for (int i = 1; i <= out->rank; ++i) {
@@ -321,7 +314,8 @@ static MlirLogicalResult infer_broadcast(const inference *self,
   return mlirLogicalResultSuccess();
 }
 
-static MlirLogicalResult infer_softmax(const inference *self, cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_softmax(const inference *self,
+                                           cimc_shape *out) {
   int64_t axis = -1;
   *out = self->in[0];
   if (cimc_ir_get_i64(self->op, "axis", &axis) && axis >= 0 && axis < out->rank)
@@ -367,7 +361,8 @@ static MlirLogicalResult read_axes(const inference *self, const char *attribute,
   return mlirLogicalResultSuccess();
 }
 
-static MlirLogicalResult infer_reduce(const inference *self, cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_reduce(const inference *self,
+                                          cimc_shape *out) {
   int64_t axes[CIMC_RANK_MAX];
   bool reduced[CIMC_RANK_MAX] = {false}, keep = false;
   intptr_t count;
@@ -390,8 +385,8 @@ static MlirLogicalResult infer_reduce(const inference *self, cimc_shape *out) {
   return mlirLogicalResultSuccess();
 }
 
-static MlirLogicalResult infer_transpose(const inference *self,
-                                         cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_transpose(const inference *self,
+                                             cimc_shape *out) {
   int64_t perm[CIMC_RANK_MAX];
   intptr_t count;
   CIMC_TRY(read_axes(self, "perm", &count, perm));
@@ -408,7 +403,7 @@ static MlirLogicalResult infer_transpose(const inference *self,
   return mlirLogicalResultSuccess();
 }
 
-static MlirLogicalResult infer_pad(const inference *self, cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_pad(const inference *self, cimc_shape *out) {
   int64_t low[CIMC_RANK_MAX] = {0}, high[CIMC_RANK_MAX] = {0};
   *out = self->in[0];
   CIMC_TRY(read_i64s(self, "low", out->rank, 0, low));
@@ -419,7 +414,8 @@ static MlirLogicalResult infer_pad(const inference *self, cimc_shape *out) {
   return mlirLogicalResultSuccess();
 }
 
-static MlirLogicalResult result_shape(const inference *self, cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_result(const inference *self,
+                                          cimc_shape *out) {
   MlirType type = mlirValueGetType(mlirOperationGetResult(self->op, 0));
   if (cimc_ir_tensor_shape(type, out))
     return mlirLogicalResultSuccess();
@@ -432,8 +428,9 @@ static MlirLogicalResult result_shape(const inference *self, cimc_shape *out) {
 
 // The shape is the user's to choose; one unknown dimension follows from the
 // number of elements.
-static MlirLogicalResult infer_reshape(const inference *self, cimc_shape *out) {
-  CIMC_TRY(result_shape(self, out));
+MlirLogicalResult cimc_qgemm_infer_reshape(const inference *self,
+                                           cimc_shape *out) {
+  CIMC_TRY(cimc_qgemm_infer_result(self, out));
   int64_t count = cimc_ir_element_count(&self->in[0]);
   int64_t known = 1;
   int unknown = -1, unknowns = 0;
@@ -459,46 +456,21 @@ static MlirLogicalResult infer_reshape(const inference *self, cimc_shape *out) {
   return mlirLogicalResultFailure();
 }
 
-static MlirLogicalResult infer_splat(const inference *self, cimc_shape *out) {
+MlirLogicalResult cimc_qgemm_infer_splat(const inference *self,
+                                         cimc_shape *out) {
   (void)self;
   *out = (cimc_shape){.rank = 1, .dim = {1}};
   return mlirLogicalResultSuccess();
 }
 
-// -- Table -------------------------------------------------------------------
-static const infer_function functions[CIMC_QGEMM_KIND_COUNT] = {
-    [CIMC_QGEMM_CONSTANT] = result_shape,
-    [CIMC_QGEMM_SPLAT] = infer_splat,
-    [CIMC_QGEMM_STORAGE_CAST] = infer_same,
-    [CIMC_QGEMM_QUANTIZE] = infer_same,
-    [CIMC_QGEMM_DEQUANTIZE] = infer_same,
-    [CIMC_QGEMM_REQUANTIZE] = infer_same,
-    [CIMC_QGEMM_MATMUL] = infer_matmul,
-    [CIMC_QGEMM_BATCH_MATMUL] = infer_batch_matmul,
-    [CIMC_QGEMM_CONV2D] = infer_conv,
-    [CIMC_QGEMM_CONV2D_ADD] = infer_conv,
-    [CIMC_QGEMM_ADD] = infer_broadcast,
-    [CIMC_QGEMM_SUB] = infer_broadcast,
-    [CIMC_QGEMM_MUL] = infer_broadcast,
-    [CIMC_QGEMM_RELU] = infer_same,
-    [CIMC_QGEMM_CLAMP] = infer_same,
-    [CIMC_QGEMM_SIGMOID] = infer_same,
-    [CIMC_QGEMM_TANH] = infer_same,
-    [CIMC_QGEMM_SOFTMAX] = infer_softmax,
-    [CIMC_QGEMM_MAX_POOL2D] = infer_pool,
-    [CIMC_QGEMM_AVG_POOL2D] = infer_pool,
-    [CIMC_QGEMM_GLOBAL_AVG_POOL2D] = infer_global_pool,
-    [CIMC_QGEMM_REDUCE_MEAN] = infer_reduce,
-    [CIMC_QGEMM_RESHAPE] = infer_reshape,
-    [CIMC_QGEMM_TRANSPOSE] = infer_transpose,
-    [CIMC_QGEMM_PAD] = infer_pad,
-};
+// -- Entry -------------------------------------------------------------------
 
 static MlirLogicalResult read_operands(inference *self) {
   self->operand_count = mlirOperationGetNumOperands(self->op);
-  if (self->kind == CIMC_QGEMM_SPLAT)
+  if (cimc_qgemm_row_of(self->kind)->scalars)
     return mlirLogicalResultSuccess();
-  for (intptr_t i = 0; i < self->operand_count && i < OPERANDS_MAX; ++i) {
+  for (intptr_t i = 0; i < self->operand_count && i < CIMC_QGEMM_OPERANDS_MAX;
+       ++i) {
     MlirType type = mlirValueGetType(mlirOperationGetOperand(self->op, i));
     bool ranked = cimc_ir_tensor_shape(type, &self->in[i]);
     bool small = ranked;
@@ -540,7 +512,7 @@ MlirLogicalResult cimc_qgemm_infer_shape(MlirOperation op, cimc_shape *out) {
   self.name = cimc_qgemm_name(self.kind);
   CIMC_TRY(read_operands(&self));
   cimc_shape shape = {0};
-  CIMC_TRY(functions[self.kind](&self, &shape));
+  CIMC_TRY(cimc_qgemm_row_of(self.kind)->infer(&self, &shape));
   CIMC_TRY(check_size(&self, &shape));
   *out = shape;
   return mlirLogicalResultSuccess();

@@ -186,7 +186,7 @@ typedef struct value_type {
 
 static value_type operand_type(const cimc_qgemm_check *self, int i) {
   MlirType type = mlirValueGetType(mlirOperationGetOperand(self->op, i));
-  return (value_type){self->operands[i], type, cimc_qgemm_element(type)};
+  return (value_type){self->row->operands[i], type, cimc_qgemm_element(type)};
 }
 
 static value_type result_type(const cimc_qgemm_check *self) {
@@ -269,7 +269,7 @@ static MlirLogicalResult check_first(const cimc_qgemm_check *self,
   return need_per_tensor(self, *first);
 }
 
-static MlirLogicalResult check_uniform(const cimc_qgemm_check *self) {
+MlirLogicalResult cimc_qgemm_types_uniform(const cimc_qgemm_check *self) {
   value_type first = operand_type(self, 0);
   CIMC_TRY(check_first(self, &first));
   for (int i = 1; has_operand(self, i); ++i)
@@ -332,7 +332,7 @@ static MlirLogicalResult check_bias(const cimc_qgemm_check *self,
   return check_bias_scales(self, input, weights, &bias);
 }
 
-static MlirLogicalResult check_product(const cimc_qgemm_check *self) {
+MlirLogicalResult cimc_qgemm_types_product(const cimc_qgemm_check *self) {
   int axis = self->kind == CIMC_QGEMM_MATMUL ? 1 : 0;
   value_type input = operand_type(self, 0), weights = operand_type(self, 1);
   CIMC_TRY(check_first(self, &input));
@@ -349,8 +349,8 @@ static MlirLogicalResult check_product(const cimc_qgemm_check *self) {
   return need_class_of(self, &input, result_type(self));
 }
 
-static MlirLogicalResult check_conv2d_add(const cimc_qgemm_check *self) {
-  CIMC_TRY(check_product(self));
+MlirLogicalResult cimc_qgemm_types_conv2d_add(const cimc_qgemm_check *self) {
+  CIMC_TRY(cimc_qgemm_types_product(self));
   value_type input = operand_type(self, 0);
   CIMC_TRY(need_class_of(self, &input, operand_type(self, 3)));
   MlirType mid = mlirTypeAttrGetValue(
@@ -366,7 +366,7 @@ static MlirLogicalResult check_conv2d_add(const cimc_qgemm_check *self) {
 }
 
 // -- Casts -------------------------------------------------------------------
-static MlirLogicalResult check_splat(const cimc_qgemm_check *self) {
+MlirLogicalResult cimc_qgemm_types_splat(const cimc_qgemm_check *self) {
   MlirType scalar = mlirValueGetType(mlirOperationGetOperand(self->op, 0));
   cimc_storage storage = cimc_qgemm_element(scalar).storage;
   if (mlirTypeIsAShaped(scalar) ||
@@ -381,7 +381,7 @@ static MlirLogicalResult check_splat(const cimc_qgemm_check *self) {
   return expected(self, &result, TYPE(scalar));
 }
 
-static MlirLogicalResult check_storage_cast(const cimc_qgemm_check *self) {
+MlirLogicalResult cimc_qgemm_types_storage_cast(const cimc_qgemm_check *self) {
   value_type from = operand_type(self, 0), to = result_type(self);
   cimc_storage a = from.element.storage, b = to.element.storage;
   bool fits = a == b;
@@ -399,17 +399,17 @@ static MlirLogicalResult check_storage_cast(const cimc_qgemm_check *self) {
   return mlirLogicalResultFailure();
 }
 
-static MlirLogicalResult check_quantize(const cimc_qgemm_check *self) {
+MlirLogicalResult cimc_qgemm_types_quantize(const cimc_qgemm_check *self) {
   CIMC_TRY(need_f32(self, operand_type(self, 0)));
   return need_narrow(self, result_type(self));
 }
 
-static MlirLogicalResult check_dequantize(const cimc_qgemm_check *self) {
+MlirLogicalResult cimc_qgemm_types_dequantize(const cimc_qgemm_check *self) {
   CIMC_TRY(need_quantized(self, operand_type(self, 0)));
   return need_f32(self, result_type(self));
 }
 
-static MlirLogicalResult check_requantize(const cimc_qgemm_check *self) {
+MlirLogicalResult cimc_qgemm_types_requantize(const cimc_qgemm_check *self) {
   CIMC_TRY(need_narrow(self, operand_type(self, 0)));
   CIMC_TRY(need_per_tensor(self, operand_type(self, 0)));
   CIMC_TRY(need_narrow(self, result_type(self)));
@@ -417,7 +417,7 @@ static MlirLogicalResult check_requantize(const cimc_qgemm_check *self) {
 }
 
 // -- Movement of data --------------------------------------------------------
-static MlirLogicalResult need_same(const cimc_qgemm_check *self) {
+MlirLogicalResult cimc_qgemm_types_same(const cimc_qgemm_check *self) {
   value_type x = operand_type(self, 0), result = result_type(self);
   CIMC_TRY(need_per_tensor(self, x));
   if (mlirTypeEqual(mlirShapedTypeGetElementType(x.type),
@@ -430,16 +430,16 @@ static MlirLogicalResult need_same(const cimc_qgemm_check *self) {
   return mlirLogicalResultFailure();
 }
 
-static MlirLogicalResult check_max_pool(const cimc_qgemm_check *self) {
-  CIMC_TRY(need_same(self));
-  return check_uniform(self);
+MlirLogicalResult cimc_qgemm_types_same_uniform(const cimc_qgemm_check *self) {
+  CIMC_TRY(cimc_qgemm_types_same(self));
+  return cimc_qgemm_types_uniform(self);
 }
 
 // The quantized sum is taken in an int32.
-static MlirLogicalResult check_global_pool(const cimc_qgemm_check *self) {
+MlirLogicalResult cimc_qgemm_types_global_pool(const cimc_qgemm_check *self) {
   value_type x = operand_type(self, 0);
   cimc_shape shape;
-  CIMC_TRY(check_uniform(self));
+  CIMC_TRY(cimc_qgemm_types_uniform(self));
   if (!x.element.quantized || !cimc_ir_tensor_shape(x.type, &shape) ||
       shape.rank != 4 || shape.dim[1] < 0 || shape.dim[2] < 0)
     return mlirLogicalResultSuccess();
@@ -457,10 +457,10 @@ static MlirLogicalResult check_global_pool(const cimc_qgemm_check *self) {
 }
 
 // The axis of the scales moves with its dimension.
-static MlirLogicalResult check_transpose(const cimc_qgemm_check *self) {
+MlirLogicalResult cimc_qgemm_types_transpose(const cimc_qgemm_check *self) {
   value_type x = operand_type(self, 0), result = result_type(self);
   if (x.element.axis < 0)
-    return need_same(self);
+    return cimc_qgemm_types_same(self);
   int64_t perm[CIMC_RANK_MAX] = {0};
   int64_t rank = mlirShapedTypeGetRank(x.type);
   cimc_ir_get_i64s(self->op, "perm", rank, perm);
@@ -484,7 +484,7 @@ static MlirLogicalResult check_transpose(const cimc_qgemm_check *self) {
 }
 
 // -- constant ----------------------------------------------------------------
-static MlirLogicalResult check_constant(const cimc_qgemm_check *self) {
+MlirLogicalResult cimc_qgemm_types_constant(const cimc_qgemm_check *self) {
   value_type result = result_type(self);
   MlirAttribute value =
       mlirOperationGetAttributeByName(self->op, cimc_ir_str("value"));
@@ -516,39 +516,4 @@ static MlirLogicalResult check_constant(const cimc_qgemm_check *self) {
               "the value of a quantized constant is its stored bits, as "
               "signless integers (of u8 too: 255 is written -1 or 255)");
   return mlirLogicalResultFailure();
-}
-
-// -- Table -------------------------------------------------------------------
-typedef MlirLogicalResult (*type_check)(const cimc_qgemm_check *check);
-
-static const type_check checks[CIMC_QGEMM_KIND_COUNT] = {
-    [CIMC_QGEMM_CONSTANT] = check_constant,
-    [CIMC_QGEMM_SPLAT] = check_splat,
-    [CIMC_QGEMM_STORAGE_CAST] = check_storage_cast,
-    [CIMC_QGEMM_QUANTIZE] = check_quantize,
-    [CIMC_QGEMM_DEQUANTIZE] = check_dequantize,
-    [CIMC_QGEMM_REQUANTIZE] = check_requantize,
-    [CIMC_QGEMM_MATMUL] = check_product,
-    [CIMC_QGEMM_BATCH_MATMUL] = check_uniform,
-    [CIMC_QGEMM_CONV2D] = check_product,
-    [CIMC_QGEMM_CONV2D_ADD] = check_conv2d_add,
-    [CIMC_QGEMM_ADD] = check_uniform,
-    [CIMC_QGEMM_SUB] = check_uniform,
-    [CIMC_QGEMM_MUL] = check_uniform,
-    [CIMC_QGEMM_RELU] = check_uniform,
-    [CIMC_QGEMM_CLAMP] = check_uniform,
-    [CIMC_QGEMM_SIGMOID] = check_uniform,
-    [CIMC_QGEMM_TANH] = check_uniform,
-    [CIMC_QGEMM_SOFTMAX] = check_uniform,
-    [CIMC_QGEMM_MAX_POOL2D] = check_max_pool,
-    [CIMC_QGEMM_AVG_POOL2D] = check_uniform,
-    [CIMC_QGEMM_GLOBAL_AVG_POOL2D] = check_global_pool,
-    [CIMC_QGEMM_REDUCE_MEAN] = check_uniform,
-    [CIMC_QGEMM_RESHAPE] = need_same,
-    [CIMC_QGEMM_TRANSPOSE] = check_transpose,
-    [CIMC_QGEMM_PAD] = check_max_pool,
-};
-
-MlirLogicalResult cimc_qgemm_types_check_op(const cimc_qgemm_check *check) {
-  return checks[check->kind](check);
 }

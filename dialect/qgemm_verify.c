@@ -14,111 +14,7 @@
 #define FAULTS_MAX 20
 
 typedef cimc_qgemm_check check;
-
-// -- What ops have -----------------------------------------------------------
-typedef enum attribute_kind {
-  KIND_I64,
-  KIND_F32,
-  KIND_BOOL,
-  KIND_ACTIVATION,
-  KIND_I64S,
-  KIND_TYPE,
-  KIND_VALUE,
-} attribute_kind;
-
-typedef struct attribute_rule {
-  const char *name; // null ends a list
-  attribute_kind kind;
-  bool optional;
-  intptr_t count;      // KIND_I64S: how many; 0: up to the rank
-  const char *example; // how to write it
-} attribute_rule;
-
-#define ACTIVATION                                                             \
-  {"activation", KIND_ACTIVATION, true, 0, "activation = \"relu\""},           \
-      {"clamp_min", KIND_F32, true, 0, "clamp_min = 0.0 : f32"},               \
-      {"clamp_max", KIND_F32, true, 0, "clamp_max = 6.0 : f32"}
-#define WINDOW                                                                 \
-  {"strides", KIND_I64S, false, 2, "strides = array<i64: 1, 1> (h, w)"},       \
-      {"pads", KIND_I64S, false, 4,                                            \
-       "pads = array<i64: 0, 0, 0, 0> (top, left, bottom, right)"}
-#define CONV                                                                   \
-  WINDOW, {"dilations", KIND_I64S, false, 2, "dilations = array<i64: 1, 1>"},  \
-      {"groups", KIND_I64, false, 0, "groups = 1 : i64"}
-#define POOL                                                                   \
-  {"kernel", KIND_I64S, false, 2, "kernel = array<i64: 2, 2> (h, w)"}, WINDOW
-#define END {NULL, KIND_I64, true, 0, NULL}
-
-static const attribute_rule none_rules[] = {END};
-static const attribute_rule activation_rules[] = {ACTIVATION, END};
-static const attribute_rule constant_rules[] = {
-    {"value", KIND_VALUE, false, 0, "value = dense<[1, 2]> : tensor<2xi8>"},
-    END};
-static const attribute_rule conv_rules[] = {CONV, ACTIVATION, END};
-static const attribute_rule conv_add_rules[] = {
-    CONV,
-    ACTIVATION,
-    {"mid", KIND_TYPE, false, 0, "mid = !quant.uniform<u8:f32, 0.1:128>"},
-    {"residual_first", KIND_BOOL, true, 0, "residual_first = true"},
-    END};
-static const attribute_rule clamp_rules[] = {
-    {"clamp_min", KIND_F32, false, 0, "clamp_min = 0.0 : f32"},
-    {"clamp_max", KIND_F32, false, 0, "clamp_max = 6.0 : f32"},
-    END};
-static const attribute_rule softmax_rules[] = {
-    {"axis", KIND_I64, false, 0, "axis = 1 : i64"}, END};
-static const attribute_rule max_pool_rules[] = {POOL, END};
-static const attribute_rule avg_pool_rules[] = {
-    POOL,
-    {"count_include_pad", KIND_BOOL, false, 0, "count_include_pad = false"},
-    END};
-static const attribute_rule reduce_rules[] = {
-    {"axes", KIND_I64S, false, 0, "axes = array<i64: 1, 2>"},
-    {"keepdims", KIND_BOOL, false, 0, "keepdims = true"},
-    END};
-static const attribute_rule transpose_rules[] = {
-    {"perm", KIND_I64S, false, 0, "perm = array<i64: 0, 2, 3, 1>"}, END};
-static const attribute_rule pad_rules[] = {
-    {"low", KIND_I64S, false, 0, "low = array<i64: 0, 1, 1, 0>"},
-    {"high", KIND_I64S, false, 0, "high = array<i64: 0, 1, 1, 0>"},
-    {"value", KIND_F32, false, 0, "value = 0.0 : f32"},
-    END};
-
-typedef struct op_rule {
-  const char *operands[5]; // ended by null
-  const attribute_rule *attributes;
-} op_rule;
-
-static const op_rule rules[CIMC_QGEMM_KIND_COUNT] = {
-    [CIMC_QGEMM_CONSTANT] = {{NULL}, constant_rules},
-    [CIMC_QGEMM_SPLAT] = {{"x"}, none_rules},
-    [CIMC_QGEMM_STORAGE_CAST] = {{"x"}, none_rules},
-    [CIMC_QGEMM_QUANTIZE] = {{"x"}, none_rules},
-    [CIMC_QGEMM_DEQUANTIZE] = {{"x"}, none_rules},
-    [CIMC_QGEMM_REQUANTIZE] = {{"x"}, activation_rules},
-    [CIMC_QGEMM_MATMUL] = {{"lhs", "rhs", "the bias"}, activation_rules},
-    [CIMC_QGEMM_BATCH_MATMUL] = {{"lhs", "rhs"}, activation_rules},
-    [CIMC_QGEMM_CONV2D] = {{"the input", "the weight tensor", "the bias"},
-                           conv_rules},
-    [CIMC_QGEMM_CONV2D_ADD] = {{"the input", "the weight tensor", "the bias",
-                                "the residual"},
-                               conv_add_rules},
-    [CIMC_QGEMM_ADD] = {{"lhs", "rhs"}, activation_rules},
-    [CIMC_QGEMM_SUB] = {{"lhs", "rhs"}, activation_rules},
-    [CIMC_QGEMM_MUL] = {{"lhs", "rhs"}, activation_rules},
-    [CIMC_QGEMM_RELU] = {{"x"}, none_rules},
-    [CIMC_QGEMM_CLAMP] = {{"x"}, clamp_rules},
-    [CIMC_QGEMM_SIGMOID] = {{"x"}, none_rules},
-    [CIMC_QGEMM_TANH] = {{"x"}, none_rules},
-    [CIMC_QGEMM_SOFTMAX] = {{"x"}, softmax_rules},
-    [CIMC_QGEMM_MAX_POOL2D] = {{"x"}, max_pool_rules},
-    [CIMC_QGEMM_AVG_POOL2D] = {{"x"}, avg_pool_rules},
-    [CIMC_QGEMM_GLOBAL_AVG_POOL2D] = {{"x"}, none_rules},
-    [CIMC_QGEMM_REDUCE_MEAN] = {{"x"}, reduce_rules},
-    [CIMC_QGEMM_RESHAPE] = {{"x"}, none_rules},
-    [CIMC_QGEMM_TRANSPOSE] = {{"x"}, transpose_rules},
-    [CIMC_QGEMM_PAD] = {{"x"}, pad_rules},
-};
+typedef cimc_attribute_rule attribute_rule;
 
 // -- Unknown attributes ------------------------------------------------------
 #define NAME_MAX_LENGTH 32
@@ -153,7 +49,7 @@ static MlirLogicalResult unknown_attribute(const check *self,
   const char *nearest = NULL;
   size_t least = 4; // further away it is no misspelling
   char list[256] = "";
-  for (const attribute_rule *r = rules[self->kind].attributes; r->name; ++r) {
+  for (const attribute_rule *r = self->row->attributes; r->name; ++r) {
     size_t d = distance(name, r->name);
     if (d < least && d < strlen(r->name)) {
       least = d;
@@ -182,7 +78,7 @@ static bool is_known(const check *self, MlirStringRef name) {
     return true;
   if (cimc_ir_str_equal(name, "tile"))
     return true;
-  for (const attribute_rule *r = rules[self->kind].attributes; r->name; ++r)
+  for (const attribute_rule *r = self->row->attributes; r->name; ++r)
     if (cimc_ir_str_equal(name, r->name))
       return true;
   return false;
@@ -193,46 +89,46 @@ static bool has_kind(const check *self, const attribute_rule *rule,
                      MlirAttribute attribute) {
   int64_t integer;
   switch (rule->kind) {
-  case KIND_I64:
+  case CIMC_ATTRIBUTE_I64:
     return cimc_ir_get_i64(self->op, rule->name, &integer) &&
            mlirIntegerTypeGetWidth(mlirAttributeGetType(attribute)) > 1;
-  case KIND_F32:
+  case CIMC_ATTRIBUTE_F32:
     return mlirAttributeIsAFloat(attribute);
-  case KIND_BOOL:
+  case CIMC_ATTRIBUTE_BOOL:
     return mlirAttributeIsABool(attribute);
-  case KIND_ACTIVATION:
+  case CIMC_ATTRIBUTE_ACTIVATION:
     return mlirAttributeIsAString(attribute);
-  case KIND_I64S:
+  case CIMC_ATTRIBUTE_I64S:
     return mlirAttributeIsADenseI64Array(attribute) &&
            (rule->count == 0 ||
             mlirDenseArrayGetNumElements(attribute) == rule->count);
-  case KIND_TYPE:
+  case CIMC_ATTRIBUTE_TYPE:
     return mlirAttributeIsAType(attribute);
-  case KIND_VALUE:
+  case CIMC_ATTRIBUTE_VALUE:
     return mlirAttributeIsADenseElements(attribute);
   }
   return false;
 }
 
 static const char *const kind_names[] = {
-    [KIND_I64] = "an i64",
-    [KIND_F32] = "an f32",
-    [KIND_BOOL] = "true or false",
-    [KIND_ACTIVATION] = "a string",
-    [KIND_I64S] = "an array<i64: …>",
-    [KIND_TYPE] = "a type",
-    [KIND_VALUE] = "dense elements",
+    [CIMC_ATTRIBUTE_I64] = "an i64",
+    [CIMC_ATTRIBUTE_F32] = "an f32",
+    [CIMC_ATTRIBUTE_BOOL] = "true or false",
+    [CIMC_ATTRIBUTE_ACTIVATION] = "a string",
+    [CIMC_ATTRIBUTE_I64S] = "an array<i64: …>",
+    [CIMC_ATTRIBUTE_TYPE] = "a type",
+    [CIMC_ATTRIBUTE_VALUE] = "dense elements",
 };
 
 static MlirLogicalResult wrong_kind(const check *self,
                                     const attribute_rule *rule,
                                     MlirAttribute attribute) {
   char count[48] = "";
-  if (rule->kind == KIND_I64S && rule->count > 0)
+  if (rule->kind == CIMC_ATTRIBUTE_I64S && rule->count > 0)
     snprintf(count, sizeof count, " of %td elements", rule->count);
   cimc_error(self->location, "%s: attribute '%s' is not %s%s; expected that",
              self->name, rule->name, kind_names[rule->kind], count);
-  if (rule->kind == KIND_VALUE &&
+  if (rule->kind == CIMC_ATTRIBUTE_VALUE &&
       mlirAttributeIsADenseResourceElements(attribute))
     cimc_note(self->location, "dense_resource cannot be checked to be long "
                               "enough: write dense<\"0x…\">, its bytes");
@@ -280,7 +176,7 @@ static MlirLogicalResult check_activation(const check *self) {
 
 static MlirLogicalResult check_values(const check *self) {
   float value = 0.0f;
-  for (const attribute_rule *r = rules[self->kind].attributes; r->name; ++r)
+  for (const attribute_rule *r = self->row->attributes; r->name; ++r)
     if (strcmp(r->name, "clamp_min") == 0)
       return check_activation(self);
   if (self->kind == CIMC_QGEMM_PAD &&
@@ -299,7 +195,7 @@ static MlirLogicalResult check_attributes(const check *self) {
     if (!is_known(self, name))
       result = unknown_attribute(self, name);
   }
-  for (const attribute_rule *r = rules[self->kind].attributes; r->name; ++r) {
+  for (const attribute_rule *r = self->row->attributes; r->name; ++r) {
     MlirAttribute attribute =
         mlirOperationGetAttributeByName(self->op, cimc_ir_str(r->name));
     bool present = !mlirAttributeIsNull(attribute);
@@ -341,7 +237,7 @@ static bool operands_are_sound(const check *self) {
   intptr_t count = mlirOperationGetNumOperands(self->op);
   for (intptr_t i = 0; i < count; ++i) {
     MlirType type = mlirValueGetType(mlirOperationGetOperand(self->op, i));
-    if (self->kind != CIMC_QGEMM_SPLAT &&
+    if (!self->row->scalars &&
         mlirLogicalResultIsFailure(cimc_qgemm_types_check_tensor(
             self->location, "an operand", type, false)))
       return false;
@@ -355,7 +251,7 @@ static MlirLogicalResult check_op(MlirOperation op, cimc_qgemm_kind kind) {
       .location = mlirOperationGetLocation(op),
       .kind = kind,
       .name = cimc_qgemm_name(kind),
-      .operands = rules[kind].operands,
+      .row = cimc_qgemm_row_of(kind),
   };
   char what[64];
   snprintf(what, sizeof what, "%s: the result", self.name);
@@ -366,7 +262,7 @@ static MlirLogicalResult check_op(MlirOperation op, cimc_qgemm_kind kind) {
   if (!operands_are_sound(&self))
     return mlirLogicalResultFailure();
   MlirLogicalResult shape = check_shape(&self);
-  CIMC_TRY(cimc_qgemm_types_check_op(&self));
+  CIMC_TRY(self.row->types(&self));
   return shape;
 }
 

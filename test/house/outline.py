@@ -4,7 +4,6 @@
 # Writes docs/module_outline.md from the sentence each file begins with, or,
 # with --check, fails when the document is not what it would write.
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -37,14 +36,12 @@ def sentence(path):
 
 
 def sources():
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    for name in sorted(set(listed)):
-        path = Path(name)
-        if path.suffix in (".c", ".h", ".py", ".sh", ".irdl") \
-                and path.parts[0] in FLOORS and (ROOT / path).exists():
-            yield path
+    for floor in FLOORS:
+        for path in sorted((ROOT / floor).rglob("*")):
+            name = path.relative_to(ROOT)
+            if path.suffix in (".c", ".h", ".py", ".sh", ".irdl") \
+                    and "build" not in name.parts:
+                yield name
 
 
 def outline():

@@ -255,11 +255,10 @@ class Network:
         y = self.pool("AveragePool", count_include_pad=self.integer(0, 2))
         if y is None:
             return False
-        zero = self.zero if self.chance(0.5) else None
-        if self.chance(0.2):  # without effect; others leave a pool in float
-            y, zero = self.node("Relu", [y]), self.low
+        if self.chance(0.2):
+            y = self.node("Relu", [y])
         return self.requantize(y, self.scale if self.chance(0.5) else None,
-                               zero)
+                               self.zero if self.chance(0.5) else None)
 
     def relu(self):
         return self.requantize(self.node("Relu", [self.real]))
