@@ -91,6 +91,15 @@ def is_training_set_up():
         "sklearn.__version__)") == "2.4.6 1.21.0 1.32.0 1.9.1"
 
 
+def is_sanitized():
+    """Then links need more, memory is not limited, crashes end otherwise."""
+    try:
+        with open(build + "/CMakeCache.txt") as cache:
+            return "CIMC_SANITIZE:STRING=\n" not in cache
+    except OSError:
+        return False
+
+
 def cpu_flags():
     try:
         with open("/proc/cpuinfo") as cpuinfo:
@@ -109,6 +118,7 @@ features = {
     "qemu-arm": has_program("qemu-aarch64", "qemu-arm",
                             "aarch64-linux-gnu-gcc",
                             "arm-linux-gnueabihf-gcc"),
+    "qemu-x86": has_program("qemu-x86_64"),
     "arm-none-eabi": has_program("arm-none-eabi-gcc"),
     "qemu-m4": has_program("arm-none-eabi-gcc", "qemu-system-arm"),
     "cmocka": os.path.isfile(build + "/test/unit/fixed_test"),
@@ -117,6 +127,7 @@ features = {
     "onnx": has_modules("numpy", "onnx"),
     "onnxruntime": has_modules("onnxruntime"),
     "train": is_training_set_up(),
+    "unsanitized": not is_sanitized(),
     "avx2": "avx2" in cpu_flags(),
     "avx512": "avx512bw" in cpu_flags(),
     "avx512vnni": "avx512_vnni" in cpu_flags(),

@@ -95,8 +95,8 @@ static const row rows[] = {
       .llvm_features = "",
       .summary = "64-bit Arm with dot products: Raspberry Pi 5"}},
     // Not LLVM's cortex-a53: that brings Armv8's vmaxnm, and the feature bit
-    // checked at run time is NEON, which an Armv7 core has as well. The A7 is
-    // an in-order core of the A53's width.
+    // checked at run time is NEON, which an Armv7 core with VFPv4 has as well.
+    // The A7 is an in-order core of the A53's width.
     {ARCH_ARM,
      true,
      {.cpu = {"armhf", "widen", 128, 32, 16, (int64_t)CIMRT_CPU_NEON},

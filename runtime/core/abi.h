@@ -38,7 +38,7 @@ typedef enum cimrt_dtype {
 #define CIMRT_CPU_AVX2_FMA (UINT64_C(1) << 1) // the whole of x86-64-v3
 #define CIMRT_CPU_AVX512 (UINT64_C(1) << 2)   // the whole of x86-64-v4
 #define CIMRT_CPU_AVX512_VNNI (UINT64_C(1) << 3)
-#define CIMRT_CPU_NEON (UINT64_C(1) << 4)
+#define CIMRT_CPU_NEON (UINT64_C(1) << 4) // 32-bit: VFPv4 and division too
 #define CIMRT_CPU_DOTPROD (UINT64_C(1) << 5)
 #define CIMRT_CPU_ARM_DSP (UINT64_C(1) << 6)
 

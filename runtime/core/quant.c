@@ -121,6 +121,22 @@ static int32_t load(cimrt_dtype dtype, const void *values, size_t index) {
   return ((const int16_t *)values)[index];
 }
 
+// Neighbours that share a scale: elements [begin, begin + layout->inner).
+typedef struct run {
+  size_t begin;
+  float scale;
+  int32_t zero;
+} run;
+
+static run run_at(const cimrt_quant_layout *layout, size_t index) {
+  size_t channel = index % layout->channels;
+  return (run){
+      .begin = index * layout->inner,
+      .scale = layout->scales[channel],
+      .zero = layout->zero_points ? layout->zero_points[channel] : 0,
+  };
+}
+
 cimrt_status cimrt_quant_quantize(const cimrt_quant_layout *layout,
                                   const float *values, void *out,
                                   size_t count) {
@@ -128,15 +144,11 @@ cimrt_status cimrt_quant_quantize(const cimrt_quant_layout *layout,
   cimrt_status status = check(layout, values, out, count, &range);
   if (status != CIMRT_OK)
     return status;
-  size_t index = 0;
-  for (size_t o = 0; o < layout->outer; ++o) {
-    for (size_t c = 0; c < layout->channels; ++c) {
-      float scale = layout->scales[c];
-      int32_t zero = layout->zero_points ? layout->zero_points[c] : 0;
-      for (size_t i = 0; i < layout->inner; ++i, ++index)
-        store(layout->dtype, out, index,
-              quantize(values[index], scale, zero, range));
-    }
+  for (size_t r = 0; r < layout->outer * layout->channels; ++r) {
+    run at = run_at(layout, r);
+    for (size_t i = at.begin; i < at.begin + layout->inner; ++i)
+      store(layout->dtype, out, i,
+            quantize(values[i], at.scale, at.zero, range));
   }
   return CIMRT_OK;
 }
@@ -148,14 +160,10 @@ cimrt_status cimrt_quant_dequantize(const cimrt_quant_layout *layout,
   cimrt_status status = check(layout, values, out, count, &range);
   if (status != CIMRT_OK)
     return status;
-  size_t index = 0;
-  for (size_t o = 0; o < layout->outer; ++o) {
-    for (size_t c = 0; c < layout->channels; ++c) {
-      float scale = layout->scales[c];
-      int32_t zero = layout->zero_points ? layout->zero_points[c] : 0;
-      for (size_t i = 0; i < layout->inner; ++i, ++index)
-        out[index] = (float)(load(layout->dtype, values, index) - zero) * scale;
-    }
+  for (size_t r = 0; r < layout->outer * layout->channels; ++r) {
+    run at = run_at(layout, r);
+    for (size_t i = at.begin; i < at.begin + layout->inner; ++i)
+      out[i] = (float)(load(layout->dtype, values, i) - at.zero) * at.scale;
   }
   return CIMRT_OK;
 }

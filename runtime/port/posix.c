@@ -25,7 +25,10 @@ uint64_t cimrt_port_cpu_features(void) {
     features |= CIMRT_CPU_DOTPROD;
 #elif defined(__linux__) && defined(__arm__)
   unsigned long caps = getauxval(AT_HWCAP);
-  if (caps & (1UL << 12)) // HWCAP_NEON
+  // A Cortex-A8 or A9 has NEON, and dies of vfma and sdiv.
+  const unsigned long neon = 1UL << 12 | 1UL << 16 | // HWCAP_NEON, HWCAP_VFPv4
+                             1UL << 17 | 1UL << 18;  // HWCAP_IDIVA, HWCAP_IDIVT
+  if ((caps & neon) == neon)
     features |= CIMRT_CPU_NEON;
   if (caps & (1UL << 24)) // HWCAP_ASIMDDP
     features |= CIMRT_CPU_DOTPROD;
