@@ -6,6 +6,7 @@
 #include "cimc/driver/output.h"
 #include "cimc/driver/run.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,7 @@ static cimc_result finish(cimc_result result) {
 
 int main(int argc, char **argv) {
   cimc_options options;
+  signal(SIGXFSZ, SIG_IGN); // a file at its limit is an error of write
   cimc_result result = cimc_options_parse(argc, argv, &options);
   if (result)
     return (int)result;

@@ -3,16 +3,20 @@
 // Prints diagnostics in clang's style to stderr.
 #include "dialect/diag.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // A source line longer than this is not shown: it is data, not text.
 #define LINE_BYTES_MAX 400
 // A message longer than this is cut: an error is one screen.
 #define TEXT_BYTES_MAX 8192
+// No line is looked for in a file larger than this.
+#define SOURCE_BYTES_MAX (64 << 20)
 
 static struct {
   cimc_color color;
@@ -65,9 +69,25 @@ static bool line_of_text(const char *text, size_t bytes, unsigned number,
   return true;
 }
 
+// The path may stand in the input, as a location: only a regular file is
+// read, and none that would take long.
+static FILE *open_source(const char *path) {
+  struct stat status;
+  int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (descriptor < 0)
+    return NULL;
+  FILE *file = NULL;
+  if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
+      status.st_size <= SOURCE_BYTES_MAX)
+    file = fdopen(descriptor, "rb");
+  if (!file)
+    close(descriptor);
+  return file;
+}
+
 static bool line_of_file(const char *path, unsigned number,
                          char out[LINE_BYTES_MAX + 1]) {
-  FILE *file = fopen(path, "rb");
+  FILE *file = open_source(path);
   if (!file)
     return false;
   unsigned line = 1;

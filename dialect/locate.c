@@ -119,6 +119,9 @@ static void append(MlirStringRef piece, void *user) {
   buffer->text[buffer->length] = '\0';
 }
 
+// MLIR's words for an op that a dialect it knows does not have.
+#define UNKNOWN_OP "unregistered operation 'qgemm."
+
 static void forward(MlirDiagnostic diagnostic) {
   text_buffer buffer = {.length = 0};
   mlirDiagnosticPrint(diagnostic, append, &buffer);
@@ -130,6 +133,8 @@ static void forward(MlirDiagnostic diagnostic) {
                            ? CIMC_SEVERITY_WARNING
                            : CIMC_SEVERITY_NOTE;
   cimc_diag_report(ours, &where.place, "%s", buffer.text);
+  if (strncmp(buffer.text, UNKNOWN_OP, sizeof UNKNOWN_OP - 1) == 0)
+    cimc_diag_note("docs/dialect.md lists the ops of qgemm");
 }
 
 MlirLogicalResult cimc_locate_handler(MlirDiagnostic diagnostic, void *user) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The op table of qgemm, and typed readers and makers of its ops and types.
+#include "dialect/qgemm.h"
+
 #include "dialect/qgemm_check.h"
 
 #include <mlir-c/Dialect/Quant.h>

@@ -14,15 +14,17 @@ started=$SECONDS
 
 bash test/install.sh test
 
-# NumPy and onnx come by pip, into the build folder, when Python lacks them.
+# NumPy, onnx and ONNX Runtime come by pip, into the build folder, when Python
+# lacks them.
 python=${CIMC_PYTHON:-$CIMC_BUILD/venv/bin/python}
-if ! "$python" -c 'import numpy, onnx' 2>/dev/null; then
+if ! "$python" -c 'import numpy, onnx, onnxruntime' 2>/dev/null; then
   python=$CIMC_BUILD/venv/bin/python
   if [[ ! -x $python ]]; then
     /usr/bin/python3 -m venv "$CIMC_BUILD/venv"
   fi
-  echo "installing numpy and onnx into $CIMC_BUILD/venv"
-  "$python" -m pip install --quiet numpy==2.4.6 onnx==1.21.0
+  echo "installing numpy, onnx and onnxruntime into $CIMC_BUILD/venv"
+  "$python" -m pip install --quiet numpy==2.4.6 onnx==1.21.0 \
+    onnxruntime==1.32.0
 fi
 export CIMC_PYTHON=$python
 

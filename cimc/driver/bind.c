@@ -14,7 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const size_t array_bytes_max = (size_t)4 << 30;
+// Read whole and then copied: both within 2 GiB.
+static const size_t array_bytes_max = (size_t)960 << 20;
 
 // One side of a model, and what its options are called.
 typedef struct bind_side {
@@ -189,8 +190,11 @@ static cimc_result bind_random(uint64_t seed, const cimrt_tensor_info *input,
   if (cimc_call_tensor_bytes(input, &elements, &array->bytes))
     array->data = malloc(array->bytes ? array->bytes : 1);
   if (!array->data) {
-    cimc_diag_error(NULL, "not enough memory for input '%s'", input->name);
-    return CIMC_INTERNAL;
+    cimc_diag_error(NULL,
+                    "not enough memory for input '%s' of %zu bytes; expected "
+                    "a model whose tensors fit this machine",
+                    input->name, array->bytes);
+    return CIMC_WRONG_INPUT;
   }
   cimc_element_random(array->dtype, array->data, elements, seed, index);
   return CIMC_DONE;

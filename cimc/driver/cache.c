@@ -321,6 +321,9 @@ static bool put_entry(const cimc_cache *cache, const cimc_child_output *output,
 static int write_entry(const cimc_cache *cache, char *bytes, size_t size) {
   const size_t start = offsetof(cache_head, size);
   XXH128_canonical_t checksum;
+  struct stat old;
+  if (lstat(cache->path, &old) == 0 && !S_ISREG(old.st_mode))
+    return EEXIST; // a pipe, for one, would be waited for
   XXH128_canonicalFromHash(&checksum,
                            XXH3_128bits(bytes + start, size - start));
   memcpy(bytes + offsetof(cache_head, checksum), &checksum, sizeof checksum);

@@ -44,11 +44,10 @@ static cimc_result report_missing(MlirOperation module,
     note_functions(module);
     return CIMC_WRONG_USAGE;
   }
-  MlirLocation location = mlirOperationGetLocation(module);
-  cimc_error(location, "no function to compile; expected one public func.func "
-                       "or one named 'main'");
+  cimc_diag_error(request->file, "no function to compile; expected one public "
+                                 "func.func or one named 'main'");
   note_functions(module);
-  cimc_note(location, "--entry=NAME chooses among several");
+  cimc_diag_note("--entry=NAME chooses among several");
   return CIMC_WRONG_INPUT;
 }
 

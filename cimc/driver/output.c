@@ -192,6 +192,12 @@ void cimc_output_report(const char *path, int error) {
     cimc_diag_error(name, "may not be written here (%s); choose another folder",
                     strerror(error));
     break;
+  case EFBIG:
+    cimc_diag_error(name,
+                    "larger than a file may be here (%s); nothing was "
+                    "written: raise ulimit -f or choose another folder",
+                    strerror(error));
+    break;
   case ENOSPC:
   case EDQUOT:
     cimc_diag_error(name,

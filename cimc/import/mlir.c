@@ -23,6 +23,7 @@ typedef struct scan {
   int depth;
   char open[CIMC_MLIR_DEPTH_MAX + 1];
   int operators[CIMC_MLIR_DEPTH_MAX + 1]; // since the last comma, per depth
+  cimc_place bare; // of the first op of qgemm that is not in quotes
 } scan;
 
 static bool fault(const scan *self, const char *text) {
@@ -62,12 +63,31 @@ static bool is_word(char c) {
          (c >= '0' && c <= '9') || c == '_' || c == '$' || c == '.';
 }
 
+// "qgemm.relu %x": an op in a form of its own, which qgemm has none of. Before
+// a '=' the word is an attribute's name.
+static void note_bare(scan *self, size_t start) {
+  static const char prefix[] = "qgemm.";
+  size_t length = sizeof prefix - 1;
+  if (self->bare.line || self->at - start <= length ||
+      memcmp(self->text + start, prefix, length) != 0)
+    return;
+  size_t next = self->at;
+  while (next < self->size && self->text[next] == ' ')
+    next++;
+  if (next < self->size && (self->text[next] == '%' || self->text[next] == '('))
+    self->bare =
+        (cimc_place){.file = self->name,
+                     .line = self->line,
+                     .column = (unsigned)(start - self->line_start) + 1};
+}
+
 // Steps over a word; true when it is an operator of affine expressions.
 static bool skip_word(scan *self) {
   static const char *const operators[] = {"mod", "floordiv", "ceildiv"};
   size_t start = self->at;
   while (self->at < self->size && is_word(self->text[self->at]))
     self->at++;
+  note_bare(self, start);
   size_t length = self->at - start;
   for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
     if (strlen(operators[i]) == length &&
@@ -137,10 +157,10 @@ static bool scan_step(scan *self) {
   return true;
 }
 
-bool cimc_mlir_scan(const char *name, const char *text, size_t size) {
-  scan self = {.name = name, .text = text, .size = size, .line = 1};
-  while (self.at < self.size)
-    if (!scan_step(&self))
+// Reports and returns false when the text is too deep or is not text.
+static bool scan_text(scan *self) {
+  while (self->at < self->size)
+    if (!scan_step(self))
       return false;
   return true;
 }
@@ -177,14 +197,28 @@ static MlirModule wrap(MlirOperation op) {
   return module;
 }
 
+// A dialect made of IRDL fails without a word on an op in a form of its own.
+static void report_silent(const scan *self) {
+  cimc_place place = {.file = self->name};
+  bool bare = self->bare.line > 0;
+  cimc_diag_report(CIMC_SEVERITY_ERROR, bare ? &self->bare : &place,
+                   bare ? "an op of qgemm without quotes; expected the generic "
+                          "form, \"qgemm.NAME\"(%%x) {...} : (types) -> type"
+                        : "not MLIR text that can be parsed");
+  cimc_diag_note("docs/dialect.md shows each op as it is written");
+}
+
 MlirModule cimc_mlir_import(MlirContext context,
                             const cimc_import_input *input) {
   bool from_stdin = strcmp(input->path, "-") == 0;
   const char *name = from_stdin ? STDIN_NAME : input->path;
   if (from_stdin)
     cimc_diag_set_source(name, input->bytes, input->size);
-  if (!cimc_mlir_scan(name, input->bytes, input->size))
+  scan self = {
+      .name = name, .text = input->bytes, .size = input->size, .line = 1};
+  if (!scan_text(&self))
     return (MlirModule){NULL};
+  unsigned errors = cimc_diag_error_count();
   MlirStringRef text = mlirStringRefCreate(input->bytes, input->size);
   watch state = {.several = false};
   MlirDiagnosticHandlerID handler =
@@ -193,7 +227,10 @@ MlirModule cimc_mlir_import(MlirContext context,
   mlirContextDetachDiagnosticHandler(context, handler);
   if (!mlirOperationIsNull(op))
     return wrap(op);
+  MlirModule module = {NULL};
   if (state.several)
-    return mlirModuleCreateParse(context, text);
-  return (MlirModule){NULL};
+    module = mlirModuleCreateParse(context, text);
+  if (mlirModuleIsNull(module) && cimc_diag_error_count() == errors)
+    report_silent(&self);
+  return module;
 }

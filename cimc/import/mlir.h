@@ -15,8 +15,4 @@
 MlirModule cimc_mlir_import(MlirContext context,
                             const cimc_import_input *input);
 
-// The scan before parsing: reports and returns false when the text is too deep
-// or is not text. `name` stands for the file in diagnostics.
-bool cimc_mlir_scan(const char *name, const char *text, size_t size);
-
 #endif

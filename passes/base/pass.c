@@ -161,6 +161,7 @@ static MlirLogicalResult apply(MlirOperation module, pattern_call *calls,
       mlirApplyPatternsAndFoldGreedilyWithOp(module, frozen, config);
   mlirGreedyRewriteDriverConfigDestroy(config);
   mlirFrozenRewritePatternSetDestroy(frozen);
+  mlirRewritePatternSetDestroy(set); // freezing left its shell
   if (mlirLogicalResultIsFailure(result))
     return cimc_error(mlirOperationGetLocation(module),
                       "the rewrites did not come to rest; this is a fault of "

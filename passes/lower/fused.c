@@ -13,10 +13,28 @@
 #include <math.h>
 
 // -- The rule ----------------------------------------------------------------
-// Ops that hand a quantized tensor on as it is.
+// A reshape that stands for a transpose, moving dimensions of size 1 only.
+static bool is_transpose(MlirOperation op) {
+  cimc_shape from, to;
+  if (!cimc_ir_tensor_shape(mlirValueGetType(mlirOperationGetOperand(op, 0)),
+                            &from) ||
+      !cimc_ir_tensor_shape(mlirValueGetType(mlirOperationGetResult(op, 0)),
+                            &to) ||
+      from.rank != to.rank)
+    return false;
+  int ones = 0;
+  for (int i = 0; i < from.rank; i++)
+    ones += (from.dim[i] == 1) - (to.dim[i] == 1);
+  return ones == 0;
+}
+
+// Ops that are not in the model: what they hand on is the tensor they read. A
+// reshape of the model has, like any other op, a quantize and a dequantize
+// around it: its result is another tensor.
 static bool hands_on(MlirOperation op) {
   cimc_qgemm_kind kind = cimc_qgemm_kind_of(op);
-  return cimc_qgemm_is_view(kind) || kind == CIMC_QGEMM_TRANSPOSE;
+  return kind == CIMC_QGEMM_STORAGE_CAST || kind == CIMC_QGEMM_TRANSPOSE ||
+         (kind == CIMC_QGEMM_RESHAPE && is_transpose(op));
 }
 
 // How many ops read the value, seen through what hands it on; *out_returned

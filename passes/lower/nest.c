@@ -117,13 +117,16 @@ void cimc_nest_simplify(cimc_nest *nest) {
     nest->operand[nest->operand_count - 1].stride[0] = 1;
 }
 
-void cimc_nest_split(const cimc_shape *shape, int64_t axis, int64_t *outer,
-                     int64_t *count, int64_t *inner) {
+void cimc_nest_split(MlirOperation op, int64_t *outer, int64_t *count,
+                     int64_t *inner) {
+  cimc_shape shape = {0};
+  int64_t axis = 0;
+  cimc_ir_tensor_shape(mlirValueGetType(mlirOperationGetOperand(op, 0)),
+                       &shape);
+  cimc_ir_get_i64(op, "axis", &axis);
   *outer = *count = *inner = 1;
-  if (axis < 0)
-    axis += shape->rank;
-  for (int i = 0; i < shape->rank; i++)
-    *(i < axis ? outer : i == axis ? count : inner) *= shape->dim[i];
+  for (int i = 0; i < shape.rank; i++)
+    *(i < axis ? outer : i == axis ? count : inner) *= shape.dim[i];
 }
 
 // -- Sweeps ------------------------------------------------------------------

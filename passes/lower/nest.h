@@ -37,10 +37,9 @@ void cimc_nest_broadcast(cimc_nest *nest, cimc_storage storage,
 // leaves at least one dimension.
 void cimc_nest_simplify(cimc_nest *nest);
 
-// Sees a shape as outer x count x inner around the axis (negative: from the
-// end).
-void cimc_nest_split(const cimc_shape *shape, int64_t axis, int64_t *outer,
-                     int64_t *count, int64_t *inner);
+// Sees the operand of an op as outer x count x inner around the op's `axis`.
+void cimc_nest_split(MlirOperation op, int64_t *outer, int64_t *count,
+                     int64_t *inner);
 
 // Appends "_<dims>" and for each operand a storage and which dimensions it is
 // broadcast over: all there is to a nest made by cimc_nest_broadcast.

@@ -104,15 +104,6 @@ static void emit(cimc_build *b, qsoftmax *s) {
 }
 
 // -- The call ----------------------------------------------------------------
-static void set_shape(qsoftmax *s, MlirOperation op) {
-  cimc_shape shape;
-  cimc_ir_tensor_shape(mlirValueGetType(mlirOperationGetOperand(op, 0)),
-                       &shape);
-  int64_t axis = shape.rank - 1;
-  cimc_ir_get_i64(op, "axis", &axis);
-  cimc_nest_split(&shape, axis, &s->outer, &s->count, &s->inner);
-}
-
 static void add_arguments(qsoftmax *s, cimc_lower *state, MlirOperation op) {
   MlirValue operand = mlirOperationGetOperand(op, 0);
   MlirValue result = mlirOperationGetResult(op, 0);
@@ -134,7 +125,7 @@ static void add_arguments(qsoftmax *s, cimc_lower *state, MlirOperation op) {
 MlirLogicalResult cimc_qsoftmax_lower(cimc_lower *state, MlirOperation op) {
   MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
   qsoftmax s = {.storage = cimc_qgemm_element(type).storage};
-  set_shape(&s, op);
+  cimc_nest_split(op, &s.outer, &s.count, &s.inner);
   char key[CIMC_KERNEL_KEY_MAX] = "qsoftmax";
   cimc_key_append(key, sizeof(key), "_%lldx%lldx%lld_%s", (long long)s.outer,
                   (long long)s.count, (long long)s.inner,

@@ -199,15 +199,6 @@ static void emit(cimc_build *b, softmax *s) {
   cimc_build_return(b, (MlirValue){NULL});
 }
 
-static void set_shape(softmax *s, MlirOperation op) {
-  cimc_shape shape;
-  cimc_ir_tensor_shape(mlirValueGetType(mlirOperationGetOperand(op, 0)),
-                       &shape);
-  int64_t axis = shape.rank - 1;
-  cimc_ir_get_i64(op, "axis", &axis);
-  cimc_nest_split(&shape, axis, &s->outer, &s->count, &s->inner);
-}
-
 MlirLogicalResult cimc_softmax_lower(cimc_lower *state, MlirOperation op) {
   if (cimc_qsoftmax_fits(op))
     return cimc_qsoftmax_lower(state, op);
@@ -216,7 +207,7 @@ MlirLogicalResult cimc_softmax_lower(cimc_lower *state, MlirOperation op) {
   MlirValue result = mlirOperationGetResult(op, 0);
   softmax s = {.in = cimc_qgemm_element(mlirValueGetType(operand)),
                .out = cimc_qgemm_element(mlirValueGetType(result))};
-  set_shape(&s, op);
+  cimc_nest_split(op, &s.outer, &s.count, &s.inner);
   char key[CIMC_KERNEL_KEY_MAX] = "softmax";
   cimc_key_append(key, sizeof(key), "_%lldx%lldx%lld_%s_%s", (long long)s.outer,
                   (long long)s.count, (long long)s.inner,

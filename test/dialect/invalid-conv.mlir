@@ -78,6 +78,13 @@ func.func @mid_is_no_type(%x: tensor<1x6x6x3x!u8>, %w: tensor<2x3x3x3x!i8>, %b: 
   return
 }
 
+func.func @residual_first_is_no_bool(%x: tensor<1x6x6x3x!u8>, %w: tensor<2x3x3x3x!i8>, %b: tensor<2x!i32>, %r: tensor<1x4x4x2x!u8>) {
+  // CHECK: :[[@LINE+2]]:{{[0-9]+}}: error: qgemm.conv2d_add: attribute 'residual_first' is not true or false; expected that
+  // CHECK: note: write it so: residual_first = true
+  %0 = "qgemm.conv2d_add"(%x, %w, %b, %r) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, mid = !u8, residual_first = 1 : i64} : (tensor<1x6x6x3x!u8>, tensor<2x3x3x3x!i8>, tensor<2x!i32>, tensor<1x4x4x2x!u8>) -> tensor<1x4x4x2x!u8>
+  return
+}
+
 func.func @pool_of_nothing_but_padding(%x: tensor<1x4x4x2x!u8>) {
   // CHECK: :[[@LINE+1]]:{{[0-9]+}}: error: qgemm.max_pool2d: pads 2 and 0 of the height let a window of 2 lie wholly in the padding; expected each window to touch the input
   %0 = "qgemm.max_pool2d"(%x) {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 2, 0, 0, 0>} : (tensor<1x4x4x2x!u8>) -> tensor<1x3x2x2x!u8>

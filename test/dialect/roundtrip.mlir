@@ -47,7 +47,8 @@ func.func @convolutions(%x: tensor<1x6x6x3x!u8>, %w: tensor<2x3x3x3x!i8c0>, %b: 
   %y = "qgemm.conv2d"(%x, %w, %b) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, activation = "none"} : (tensor<1x6x6x3x!u8>, tensor<2x3x3x3x!i8c0>, tensor<2x!i32c>) -> tensor<1x4x4x2x!u8b>
   // CHECK: "qgemm.conv2d_add"
   // CHECK-SAME: mid = !quant.uniform<u8:f32, 2.500000e-01:10>
-  %z = "qgemm.conv2d_add"(%x, %w, %b, %r) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, mid = !u8b} : (tensor<1x6x6x3x!u8>, tensor<2x3x3x3x!i8c0>, tensor<2x!i32c>, tensor<1x4x4x2x!u8b>) -> tensor<1x4x4x2x!u8>
+  // CHECK-SAME: residual_first = true
+  %z = "qgemm.conv2d_add"(%x, %w, %b, %r) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64, mid = !u8b, residual_first = true} : (tensor<1x6x6x3x!u8>, tensor<2x3x3x3x!i8c0>, tensor<2x!i32c>, tensor<1x4x4x2x!u8b>) -> tensor<1x4x4x2x!u8>
   return
 }
 

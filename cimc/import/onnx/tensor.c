@@ -204,6 +204,17 @@ static bool wrong_amount(const cimc_tensor_source *source,
   return false;
 }
 
+static unsigned char *create_data(cimc_tensor_source *source,
+                                  cimc_tensor *tensor) {
+  size_t size = cimc_tensor_elem_bytes(tensor->elem);
+  unsigned char *data =
+      cimc_arena_alloc(source->arena, (size_t)tensor->count, size);
+  if (!data)
+    cimc_tensor_charge(source, INT64_MAX, size); // reports
+  tensor->data = data;
+  return data;
+}
+
 // Fills the tensor from bytes laid out as raw_data is.
 static bool decode_raw(cimc_tensor_source *source, const encoding *kind,
                        const cimc_proto_tensor *proto, cimc_reader raw,
@@ -212,12 +223,9 @@ static bool decode_raw(cimc_tensor_source *source, const encoding *kind,
     tensor->data = raw.at;
     return true;
   }
-  size_t size = cimc_tensor_elem_bytes(kind->elem);
-  unsigned char *data =
-      cimc_arena_alloc(source->arena, (size_t)tensor->count, size);
+  unsigned char *data = create_data(source, tensor);
   if (!data)
-    return cimc_tensor_charge(source, INT64_MAX, size);
-  tensor->data = data;
+    return false;
   int64_t step = kind->raw_bits == 4 ? 2 : 1;
   for (int64_t i = 0; i < tensor->count; i += step) {
     uint64_t bits = 0;
@@ -244,12 +252,9 @@ static bool decode_typed(cimc_tensor_source *source, const encoding *kind,
   size_t found;
   if (!cimc_wire_numbers_count(numbers, &found) || found != expected)
     return wrong_amount(source, proto, "elements", found, expected);
-  size_t size = cimc_tensor_elem_bytes(kind->elem);
-  unsigned char *data =
-      cimc_arena_alloc(source->arena, (size_t)tensor->count, size);
+  unsigned char *data = create_data(source, tensor);
   if (!data)
-    return cimc_tensor_charge(source, INT64_MAX, size);
-  tensor->data = data;
+    return false;
   uint64_t bits;
   for (int64_t i = 0; i < tensor->count; i += step) {
     cimc_wire_numbers_next(&numbers, &bits);

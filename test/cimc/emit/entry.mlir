@@ -5,7 +5,7 @@
 
 // LEFT: func.func @left
 // LEFT-NOT: @right
-// NONE: error: no function to compile; expected one public func.func or one named 'main'
+// NONE: entry.mlir: error: no function to compile; expected one public func.func or one named 'main'
 // NONE: note: there is 'left'
 // NONE: note: there is 'right'
 // NONE: note: --entry=NAME chooses among several

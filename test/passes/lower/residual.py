@@ -37,13 +37,15 @@ class Network:
         self.activation = rng.choice(["", "", IDLE, 'activation = "relu"',
                                       'activation = "relu6"'])
         self.inputs, self.lines = [], []
+        self.ties = rng.random() < 0.8
         self.x, self.m, self.r, self.y = map(self.type, self.storages)
         self.write()
 
     def type(self, storage):
         rng = self.rng
-        scale = np.float32(rng.choice([rng.randint(1, 99) / 1024,
-                                       rng.uniform(0.001, 0.1)]))
+        # Small ratios make half-way cases, where any other rounding shows.
+        scale = np.float32(rng.randint(3, 14) / 256 if self.ties else
+                           rng.uniform(0.01, 0.1))
         zero = rng.choice([LIMITS[storage][0], rng.randint(*LIMITS[storage])])
         return f"!quant.uniform<{storage}:f32, {float(scale)!r}:{zero}>"
 
@@ -91,7 +93,7 @@ class Network:
         x = self.quantized("x", self.x)
         r = self.residual(x)
         depthwise = rng.random() < 0.3
-        weight = f"!quant.uniform<i8:f32, {rng.randint(1, 9) / 512!r}>"
+        weight = f"!quant.uniform<i8:f32, {rng.randint(1, 9) / 4096!r}>"
         shape = (CHANNELS, 3, 3, 1 if depthwise else CHANNELS)
         w = self.constant("w", weight, shape)
         window = WINDOW.format(CHANNELS if depthwise else 1)

@@ -11,6 +11,7 @@ func.func @main(%q: tensor<1x2x2x1x!x>) -> tensor<1x2x2x1x!y> {
   // CHECK-DAG: %[[B:.*]] = "qgemm.constant"() {value = dense<0> : tensor<1xi32>} : () -> tensor<1x!quant.uniform<i32:f32, 5.000000e-01>>
   // CHECK: "qgemm.conv2d_add"(%arg0, %{{.*}}, %[[B]], %arg0) {activation = "relu"
   // CHECK-SAME: mid = !quant.uniform<i8:f32, 1.250000e-01:1>
+  // CHECK-NOT: residual_first
   // CHECK-SAME: -> tensor<1x2x2x1x!quant.uniform<i8:f32, 2.500000e-01:-4>>
   // CHECK-NEXT: return
   %w = "qgemm.constant"() {value = dense<1> : tensor<1x1x1x1xi8>} : () -> tensor<1x1x1x1x!w>
@@ -22,6 +23,7 @@ func.func @main(%q: tensor<1x2x2x1x!x>) -> tensor<1x2x2x1x!y> {
 // CHECK-LABEL: func.func private @in_f32_too
 func.func private @in_f32_too(%x: tensor<1x2x2x1xf32>, %w: tensor<1x1x1x1xf32>) -> tensor<1x2x2x1xf32> {
   // CHECK: "qgemm.conv2d_add"(%arg0, %arg1, %{{.*}}, %arg0) {{.*}}mid = f32
+  // CHECK-SAME: residual_first = true
   %c = "qgemm.conv2d"(%x, %w) {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, groups = 1 : i64} : (tensor<1x2x2x1xf32>, tensor<1x1x1x1xf32>) -> tensor<1x2x2x1xf32>
   %a = "qgemm.add"(%x, %c) : (tensor<1x2x2x1xf32>, tensor<1x2x2x1xf32>) -> tensor<1x2x2x1xf32>
   return %a : tensor<1x2x2x1xf32>

@@ -3,6 +3,7 @@
 
 !x = !quant.uniform<u8:f32, 0.5:3>
 !y = !quant.uniform<i8:f32, 0.25:-4>
+!z = !quant.uniform<u8:f32, 0.25>
 !w = !quant.uniform<i8:f32:0, {1.0, 2.0}>
 !v = !quant.uniform<i8:f32:1, {1.0, 2.0}>
 !b = !quant.uniform<i32:f32:0, {0.5, 1.0}>
@@ -217,4 +218,21 @@ func.func private @quantize_passes_a_pool_to_reach_its_op(%p: tensor<1x4x4x1x!x>
   %1 = "qgemm.max_pool2d"(%0) {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>} : (tensor<1x4x4x1xf32>) -> tensor<1x2x2x1xf32>
   %2 = "qgemm.quantize"(%1) : (tensor<1x2x2x1xf32>) -> tensor<1x2x2x1x!y>
   return %2 : tensor<1x2x2x1x!y>
+}
+
+// Bounds that the type has anyhow go; others keep the pool a float one.
+// CHECK-LABEL: func.func private @idle_bounds_are_dropped
+func.func private @idle_bounds_are_dropped(%p: tensor<1x4x4x1x!x>) -> (tensor<1x1x1x1x!z>, tensor<1x1x1x1x!y>) {
+  // CHECK-DAG: %[[G:.*]] = "qgemm.global_avg_pool2d"(%arg0) {{.*}} -> tensor<1x1x1x1x!quant.uniform<u8:f32, 2.500000e-01>>
+  // CHECK-DAG: %[[R:.*]] = "qgemm.relu"({{.*}}) : (tensor<1x1x1x1xf32>)
+  // CHECK-DAG: %[[Q:.*]] = "qgemm.quantize"(%[[R]])
+  // CHECK: return %[[G]], %[[Q]]
+  %a = "qgemm.dequantize"(%p) : (tensor<1x4x4x1x!x>) -> tensor<1x4x4x1xf32>
+  %0 = "qgemm.global_avg_pool2d"(%a) : (tensor<1x4x4x1xf32>) -> tensor<1x1x1x1xf32>
+  %1 = "qgemm.relu"(%0) : (tensor<1x1x1x1xf32>) -> tensor<1x1x1x1xf32>
+  %2 = "qgemm.quantize"(%1) : (tensor<1x1x1x1xf32>) -> tensor<1x1x1x1x!z>
+  %3 = "qgemm.global_avg_pool2d"(%a) : (tensor<1x4x4x1xf32>) -> tensor<1x1x1x1xf32>
+  %4 = "qgemm.relu"(%3) : (tensor<1x1x1x1xf32>) -> tensor<1x1x1x1xf32>
+  %5 = "qgemm.quantize"(%4) : (tensor<1x1x1x1xf32>) -> tensor<1x1x1x1x!y>
+  return %2, %5 : tensor<1x1x1x1x!z>, tensor<1x1x1x1x!y>
 }
