@@ -16,7 +16,7 @@ import sys
 
 import numpy as np
 
-CHANNELS, SIZE = 5, 6
+CHANNELS, SIZE = 5, 16
 WINDOW = ("strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, "
           "dilations = array<i64: 1, 1>, groups = {} : i64")
 IDLE = "activation = \"clamp\", clamp_min = -99.0 : f32, clamp_max = 99.0 : f32"
