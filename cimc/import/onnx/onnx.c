@@ -398,7 +398,11 @@ static bool collect_outputs(importer *self, signature *out) {
       return false;
     check_output(self, output, value);
     out->results[i] = output;
-    out->values[i] = value->value;
+    // Inside, a scalar is a tensor of one element; outside, it has no shape.
+    out->values[i] = value->shape.rank > 0
+                         ? value->value
+                         : cimc_builder_reshape(&call.builder, value->value,
+                                                &(cimc_shape){.rank = 0});
   }
   out->result_count = (intptr_t)self->model.output_count;
   return true;

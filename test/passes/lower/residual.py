@@ -16,7 +16,7 @@ import sys
 
 import numpy as np
 
-CHANNELS, SIZE = 5, 16
+CHANNELS, SIZE = 5, 12
 WINDOW = ("strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, "
           "dilations = array<i64: 1, 1>, groups = {} : i64")
 IDLE = "activation = \"clamp\", clamp_min = -99.0 : f32, clamp_max = 99.0 : f32"
@@ -34,19 +34,23 @@ class Network:
         self.storages = [rng.choice(["i8", "u8"])] * 4
         if rng.random() < 0.2:
             self.storages = [rng.choice(["i8", "u8"]) for _ in range(4)]
-        self.activation = rng.choice(["", "", IDLE, 'activation = "relu"',
+        self.activation = rng.choice(["", "", "", IDLE, 'activation = "relu"',
                                       'activation = "relu6"'])
         self.inputs, self.lines = [], []
         self.ties = rng.random() < 0.8
-        self.x, self.m, self.r, self.y = map(self.type, self.storages)
+        self.x, self.m, self.r = (self.type(s, (3, 5, 7, 9, 11, 13))
+                                  for s in self.storages[:3])
+        self.y = self.type(self.storages[3], (6, 10, 12, 14))
         self.write()
 
-    def type(self, storage):
+    def type(self, storage, ties):
         rng = self.rng
-        # Small ratios make half-way cases, where any other rounding shows.
-        scale = np.float32(rng.randint(3, 14) / 256 if self.ties else
+        # Such ratios make half-way cases, where any other rounding shows.
+        scale = np.float32(rng.choice(ties) / 256 if self.ties else
                            rng.uniform(0.01, 0.1))
-        zero = rng.choice([LIMITS[storage][0], rng.randint(*LIMITS[storage])])
+        low, high = LIMITS[storage]
+        middle = (low + high) // 2 + rng.randint(-40, 40)
+        zero = rng.choice([low, middle, middle, rng.randint(low, high)])
         return f"!quant.uniform<{storage}:f32, {float(scale)!r}:{zero}>"
 
     def op(self, name, op, operands, types, result, attributes=""):
