@@ -103,6 +103,10 @@ cimc_qgemm_types cimc_qgemm_types_conv2d_add;
 cimc_qgemm_types cimc_qgemm_types_global_pool;
 cimc_qgemm_types cimc_qgemm_types_transpose;
 
+// Whether an int32 holds the sums of a quantized matmul, batch_matmul or
+// convolution; reports: qgemm_sum.c.
+MlirLogicalResult cimc_qgemm_check_sum(const cimc_qgemm_check *self);
+
 // A tensor type by itself: ranked, not empty, a supported element type, sound
 // scales and zero points. `report` false only asks.
 MlirLogicalResult cimc_qgemm_types_check_tensor(MlirLocation location,

@@ -245,6 +245,11 @@ static bool operands_are_sound(const check *self) {
   return true;
 }
 
+static bool is_product(cimc_qgemm_kind kind) {
+  return kind == CIMC_QGEMM_MATMUL || kind == CIMC_QGEMM_BATCH_MATMUL ||
+         kind == CIMC_QGEMM_CONV2D || kind == CIMC_QGEMM_CONV2D_ADD;
+}
+
 static MlirLogicalResult check_op(MlirOperation op, cimc_qgemm_kind kind) {
   check self = {
       .op = op,
@@ -263,7 +268,8 @@ static MlirLogicalResult check_op(MlirOperation op, cimc_qgemm_kind kind) {
     return mlirLogicalResultFailure();
   MlirLogicalResult shape = check_shape(&self);
   CIMC_TRY(self.row->types(&self));
-  return shape;
+  CIMC_TRY(shape);
+  return is_product(kind) ? cimc_qgemm_check_sum(&self) : shape;
 }
 
 static MlirLogicalResult check_arguments(MlirOperation function) {

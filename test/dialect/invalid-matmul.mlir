@@ -119,8 +119,22 @@ func.func @float_bias(%x: tensor<1x4xf32>, %w: tensor<4x2xf32>, %b: tensor<2x!i3
   return
 }
 
+func.func @sum_beyond_int32(%x: tensor<1x140000x!u8>, %w: tensor<140000x2x!i8>) {
+  // CHECK: :[[@LINE+2]]:{{[0-9]+}}: error: qgemm.matmul: a sum of 140000 products can come to {{[0-9]+}}; expected at most 2147483647, what an int32 holds
+  // CHECK: note: split the sum into several ops
+  %0 = "qgemm.matmul"(%x, %w) : (tensor<1x140000x!u8>, tensor<140000x2x!i8>) -> tensor<1x2x!u8>
+  return
+}
+
 // CHECK-NOT: error:
 func.func @per_channel_is_fine(%x: tensor<1x4x!u8>, %w: tensor<4x2x!i8c>, %b: tensor<2x!i32c>) {
   %0 = "qgemm.matmul"(%x, %w, %b) : (tensor<1x4x!u8>, tensor<4x2x!i8c>, tensor<2x!i32c>) -> tensor<1x2x!u8>
+  return
+}
+
+// Constant weights are summed up as they are.
+func.func @small_constant_weights_are_fine(%x: tensor<1x140000x!u8>) {
+  %w = "qgemm.constant"() {value = dense<1> : tensor<140000x2xi8>} : () -> tensor<140000x2x!i8>
+  %0 = "qgemm.matmul"(%x, %w) : (tensor<1x140000x!u8>, tensor<140000x2x!i8>) -> tensor<1x2x!u8>
   return
 }
