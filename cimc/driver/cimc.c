@@ -87,10 +87,12 @@ static cimc_result check_options(compilation *c,
     return CIMC_WRONG_USAGE;
   }
   if (o->name && !cimc_identifier_is_symbol(o->name)) {
-    cimc_diag_error(NULL,
-                    "--name=%s cannot be a C symbol; expected letters, digits "
-                    "and single underscores, no keyword, at most %d characters",
-                    o->name, CIMC_IDENTIFIER_MAX - 1);
+    cimc_diag_error(
+        NULL,
+        "--name=%s cannot be a C symbol; expected letters, digits "
+        "and single underscores, no keyword, not main or a function "
+        "objects call, at most %d characters",
+        o->name, CIMC_IDENTIFIER_MAX - 1);
     return CIMC_WRONG_USAGE;
   }
   cimc_passes_options passes = passes_options(c);
