@@ -42,7 +42,7 @@ void cimc_diag_set_source(const char *file, const char *text, size_t bytes) {
 
 unsigned cimc_diag_error_count(void) { return sink.errors; }
 
-static bool use_color(void) {
+bool cimc_diag_uses_color(void) {
   if (sink.color != CIMC_COLOR_AUTO)
     return sink.color == CIMC_COLOR_ALWAYS;
   const char *no_color = getenv("NO_COLOR");
@@ -175,7 +175,7 @@ void cimc_diag_report(cimc_severity severity, const cimc_place *place,
     sink.last_dropped = sink.quiet && severity == CIMC_SEVERITY_WARNING;
   if (sink.last_dropped)
     return;
-  bool color = use_color();
+  bool color = cimc_diag_uses_color();
   const char *reset = color ? "\033[0m" : "";
   const char *bold = color ? "\033[1m" : "";
   fputs(bold, stderr);

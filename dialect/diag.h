@@ -39,6 +39,8 @@ typedef struct cimc_place {
 
 // quiet drops warnings and the notes that follow them (-q).
 void cimc_diag_configure(cimc_color color, bool quiet);
+// Whether diagnostics are coloured, as configured and where stderr ends.
+bool cimc_diag_uses_color(void);
 
 // Text to show source lines from when `file` is not a readable file: the name
 // "<stdin>" and its text. Borrowed until replaced; null, null, 0 clears it.

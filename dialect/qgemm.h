@@ -146,6 +146,13 @@ MlirOperation cimc_qgemm_constant_create(MlirLocation location, MlirType type,
 const char *cimc_qgemm_shape_text(const cimc_shape *shape, char *out,
                                   size_t size);
 
+// -- Sums of products --------------------------------------------------------
+// The largest |stored - zero_point| of a quantized type, over its channels.
+int64_t cimc_qgemm_reach(MlirType type);
+// How many products one sum of a matmul, batch_matmul or convolution has, from
+// the type of its weights (the second operand); 0 when that is not known.
+int64_t cimc_qgemm_depth(cimc_qgemm_kind kind, MlirType weights);
+
 // -- Inference and verification ----------------------------------------------
 // The shape of the op's result from operands and attributes; failure is
 // reported at the op. Ops whose result shape is free (reshape, constant) give

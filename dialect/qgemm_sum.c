@@ -7,8 +7,7 @@
 
 #include <stdlib.h>
 
-// The largest |stored - zero_point| of a type, over its channels.
-static int64_t reach_of(MlirType type) {
+int64_t cimc_qgemm_reach(MlirType type) {
   cimc_element element = cimc_qgemm_element(type);
   int64_t low = cimc_storage_min(element.storage);
   int64_t high = cimc_storage_max(element.storage), reach = 0;
@@ -85,13 +84,12 @@ static bool is_byte(MlirType type) {
                                element.storage == CIMC_STORAGE_U8);
 }
 
-// How many products one sum has; 0 when a dimension is not known yet.
-static int64_t depth_of(MlirType weights, bool is_column) {
+int64_t cimc_qgemm_depth(cimc_qgemm_kind kind, MlirType weights) {
   cimc_shape shape;
   if (!cimc_ir_tensor_shape(weights, &shape) || shape.rank < 2)
     return 0;
   int64_t count = cimc_ir_element_count(&shape);
-  if (is_column)
+  if (kind == CIMC_QGEMM_MATMUL || kind == CIMC_QGEMM_BATCH_MATMUL)
     return shape.dim[shape.rank - 2] > 0 ? shape.dim[shape.rank - 2] : 0;
   return count > 0 && shape.dim[0] > 0 ? count / shape.dim[0] : 0;
 }
@@ -104,16 +102,16 @@ MlirLogicalResult cimc_qgemm_check_sum(const cimc_qgemm_check *self) {
   MlirType type = mlirValueGetType(weights);
   if (!is_byte(input) || !is_byte(type))
     return mlirLogicalResultSuccess();
-  bool is_column = kind == CIMC_QGEMM_MATMUL || kind == CIMC_QGEMM_BATCH_MATMUL;
-  int64_t depth = depth_of(type, is_column);
+  int64_t depth = cimc_qgemm_depth(kind, type);
   // 8 bits each: no product of these exceeds 2^17 times fewer than 2^31.
-  int64_t reach =
-      depth > INT32_MAX ? INT64_MAX : depth * reach_of(type) * reach_of(input);
+  int64_t reach = depth > INT32_MAX ? INT64_MAX
+                                    : depth * cimc_qgemm_reach(type) *
+                                          cimc_qgemm_reach(input);
   MlirOperation constant = cimc_ir_defining_op(weights);
   if (reach > INT32_MAX && kind != CIMC_QGEMM_BATCH_MATMUL &&
       is_sound_constant(constant, type)) {
-    int64_t sum = largest_sum(constant, type, is_column);
-    reach = sum == INT64_MAX ? reach : sum * reach_of(input);
+    int64_t sum = largest_sum(constant, type, kind == CIMC_QGEMM_MATMUL);
+    reach = sum == INT64_MAX ? reach : sum * cimc_qgemm_reach(input);
   }
   if (reach <= INT32_MAX)
     return mlirLogicalResultSuccess();

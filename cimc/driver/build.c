@@ -5,6 +5,7 @@
 
 #include "cimc/driver/bench.h"
 #include "cimc/driver/library.h"
+#include "dialect/diag.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,15 +40,6 @@ char *cimc_build_output_path(const cimc_options *options) {
 
 // -- Compiling -------------------------------------------------------------
 
-// The child writes into a pipe: whether that ends at a terminal is told here.
-static int color_of_child(const cimc_options *options) {
-  if (options->color != (int)CIMC_COLOR_AUTO)
-    return options->color;
-  const char *no_color = getenv("NO_COLOR");
-  bool colored = isatty(STDERR_FILENO) && !(no_color && *no_color);
-  return (int)(colored ? CIMC_COLOR_ALWAYS : CIMC_COLOR_NEVER);
-}
-
 int cimc_build_threads(const cimc_options *options) {
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   if (options->threads)
@@ -72,7 +64,10 @@ static cimc_child_job make_job(const cimc_options *options,
                   .timing = options->timing,
                   .verbose = options->verbose,
                   .threads = cimc_build_threads(options)},
-      .color = color_of_child(options),
+      // The child writes into a pipe: whether that ends at a terminal is known
+      // here only.
+      .color =
+          (int)(cimc_diag_uses_color() ? CIMC_COLOR_ALWAYS : CIMC_COLOR_NEVER),
       .quiet = options->quiet,
       .argv = argv,
   };

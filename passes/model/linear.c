@@ -48,29 +48,6 @@ static bool is_int8(cimc_storage storage) {
   return storage == CIMC_STORAGE_I8 || storage == CIMC_STORAGE_U8;
 }
 
-// The largest |q - zero point| of a type.
-static int64_t reach(MlirType type) {
-  cimc_element element = cimc_qgemm_element(type);
-  int64_t most = 0;
-  for (int64_t c = 0; c < element.scale_count; c++) {
-    int64_t zero = cimc_qgemm_zero_point(type, c);
-    int64_t below = zero - cimc_storage_min(element.storage);
-    int64_t above = cimc_storage_max(element.storage) - zero;
-    most = below > most ? below : most;
-    most = above > most ? above : most;
-  }
-  return most;
-}
-
-// Products summed up in one accumulator, of weights with a checked count.
-static int64_t depth_of(const linear *self, const cimc_shape *weights) {
-  if (self->kind == CIMC_QGEMM_MATMUL)
-    return weights->dim[0];
-  if (self->kind == CIMC_QGEMM_BATCH_MATMUL)
-    return weights->dim[weights->rank - 2];
-  return weights->dim[1] * weights->dim[2] * weights->dim[3];
-}
-
 static bool match(MlirOperation op, MlirValue *operands, linear *out) {
   cimc_qgemm_kind kind = cimc_qgemm_kind_of(op);
   cimc_shape shape;
@@ -216,13 +193,15 @@ static bool accumulator_holds(const linear *self, MlirValue weights,
                               const cimc_literal *bias) {
   cimc_literal values;
   cimc_shape shape;
-  int64_t input = reach(self->input), depth;
+  int64_t input = cimc_qgemm_reach(self->input), depth;
   bool known = self->kind != CIMC_QGEMM_BATCH_MATMUL &&
                cimc_literal_read(weights, &values);
   if (!known && (!cimc_ir_tensor_shape(self->weights, &shape) ||
                  cimc_ir_element_count(&shape) <= 0 || shape.rank < 2))
     return false;
-  depth = known ? 0 : depth_of(self, &shape) * reach(self->weights);
+  depth = known ? 0
+                : cimc_qgemm_depth(self->kind, self->weights) *
+                      cimc_qgemm_reach(self->weights);
   bool holds = depth <= INT32_MAX;
   for (size_t c = 0; holds && c < (size_t)self->channels; c++) {
     int64_t sum = known ? weight_sum(self, &values, c) : depth;
