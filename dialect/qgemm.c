@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The op table of qgemm, and typed readers and makers of its ops and types.
+// Typed readers and makers of qgemm's ops and types.
 #include "dialect/qgemm.h"
 
 #include "dialect/qgemm_check.h"
@@ -12,182 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// -- Op table ----------------------------------------------------------------
 #define PREFIX "qgemm."
-
-// Rules that several ops share.
-#define ACTIVATION                                                             \
-  {"activation", CIMC_ATTRIBUTE_ACTIVATION, true, 0, "activation = \"relu\""}, \
-      {"clamp_min", CIMC_ATTRIBUTE_F32, true, 0, "clamp_min = 0.0 : f32"},     \
-      {"clamp_max", CIMC_ATTRIBUTE_F32, true, 0, "clamp_max = 6.0 : f32"}
-#define WINDOW                                                                 \
-  {"strides", CIMC_ATTRIBUTE_I64S, false, 2,                                   \
-   "strides = array<i64: 1, 1> (h, w)"},                                       \
-      {"pads", CIMC_ATTRIBUTE_I64S, false, 4,                                  \
-       "pads = array<i64: 0, 0, 0, 0> (top, left, bottom, right)"}
-#define CONV                                                                   \
-  WINDOW,                                                                      \
-      {"dilations", CIMC_ATTRIBUTE_I64S, false, 2,                             \
-       "dilations = array<i64: 1, 1>"},                                        \
-      {"groups", CIMC_ATTRIBUTE_I64, false, 0, "groups = 1 : i64"}
-#define POOL                                                                   \
-  {"kernel", CIMC_ATTRIBUTE_I64S, false, 2,                                    \
-   "kernel = array<i64: 2, 2> (h, w)"},                                        \
-      WINDOW
-
-static const cimc_qgemm_row rows[CIMC_QGEMM_KIND_COUNT] = {
-    [CIMC_QGEMM_NONE] = {.name = ""},
-    [CIMC_QGEMM_CONSTANT] =
-        {.name = PREFIX "constant",
-         .infer = cimc_qgemm_infer_result,
-         .types = cimc_qgemm_types_constant,
-         .attributes = {{"value", CIMC_ATTRIBUTE_VALUE, false, 0,
-                         "value = dense<[1, 2]> : tensor<2xi8>"}}},
-    [CIMC_QGEMM_SPLAT] = {.name = PREFIX "splat",
-                          .operands = {"x"},
-                          .infer = cimc_qgemm_infer_splat,
-                          .types = cimc_qgemm_types_splat,
-                          .scalars = true},
-    [CIMC_QGEMM_STORAGE_CAST] = {.name = PREFIX "storage_cast",
-                                 .operands = {"x"},
-                                 .infer = cimc_qgemm_infer_same,
-                                 .types = cimc_qgemm_types_storage_cast,
-                                 .view = true},
-    [CIMC_QGEMM_QUANTIZE] = {.name = PREFIX "quantize",
-                             .operands = {"x"},
-                             .infer = cimc_qgemm_infer_same,
-                             .types = cimc_qgemm_types_quantize},
-    [CIMC_QGEMM_DEQUANTIZE] = {.name = PREFIX "dequantize",
-                               .operands = {"x"},
-                               .infer = cimc_qgemm_infer_same,
-                               .types = cimc_qgemm_types_dequantize},
-    [CIMC_QGEMM_REQUANTIZE] = {.name = PREFIX "requantize",
-                               .operands = {"x"},
-                               .infer = cimc_qgemm_infer_same,
-                               .types = cimc_qgemm_types_requantize,
-                               .attributes = {ACTIVATION}},
-    [CIMC_QGEMM_MATMUL] = {.name = PREFIX "matmul",
-                           .operands = {"lhs", "rhs", "the bias"},
-                           .infer = cimc_qgemm_infer_matmul,
-                           .types = cimc_qgemm_types_product,
-                           .attributes = {ACTIVATION}},
-    [CIMC_QGEMM_BATCH_MATMUL] = {.name = PREFIX "batch_matmul",
-                                 .operands = {"lhs", "rhs"},
-                                 .infer = cimc_qgemm_infer_batch_matmul,
-                                 .types = cimc_qgemm_types_uniform,
-                                 .attributes = {ACTIVATION}},
-    [CIMC_QGEMM_CONV2D] = {.name = PREFIX "conv2d",
-                           .operands = {"the input", "the weight tensor",
-                                        "the bias"},
-                           .infer = cimc_qgemm_infer_conv,
-                           .types = cimc_qgemm_types_product,
-                           .attributes = {CONV, ACTIVATION}},
-    [CIMC_QGEMM_CONV2D_ADD] =
-        {.name = PREFIX "conv2d_add",
-         .operands = {"the input", "the weight tensor", "the bias",
-                      "the residual"},
-         .infer = cimc_qgemm_infer_conv,
-         .types = cimc_qgemm_types_conv2d_add,
-         .attributes = {CONV,
-                        ACTIVATION,
-                        {"mid", CIMC_ATTRIBUTE_TYPE, false, 0,
-                         "mid = !quant.uniform<u8:f32, 0.1:128>"},
-                        {"residual_first", CIMC_ATTRIBUTE_BOOL, true, 0,
-                         "residual_first = true"}}},
-    [CIMC_QGEMM_ADD] = {.name = PREFIX "add",
-                        .operands = {"lhs", "rhs"},
-                        .infer = cimc_qgemm_infer_broadcast,
-                        .types = cimc_qgemm_types_uniform,
-                        .attributes = {ACTIVATION}},
-    [CIMC_QGEMM_SUB] = {.name = PREFIX "sub",
-                        .operands = {"lhs", "rhs"},
-                        .infer = cimc_qgemm_infer_broadcast,
-                        .types = cimc_qgemm_types_uniform,
-                        .attributes = {ACTIVATION}},
-    [CIMC_QGEMM_MUL] = {.name = PREFIX "mul",
-                        .operands = {"lhs", "rhs"},
-                        .infer = cimc_qgemm_infer_broadcast,
-                        .types = cimc_qgemm_types_uniform,
-                        .attributes = {ACTIVATION}},
-    [CIMC_QGEMM_RELU] = {.name = PREFIX "relu",
-                         .operands = {"x"},
-                         .infer = cimc_qgemm_infer_same,
-                         .types = cimc_qgemm_types_uniform},
-    [CIMC_QGEMM_CLAMP] = {.name = PREFIX "clamp",
-                          .operands = {"x"},
-                          .infer = cimc_qgemm_infer_same,
-                          .types = cimc_qgemm_types_uniform,
-                          .attributes = {{"clamp_min", CIMC_ATTRIBUTE_F32,
-                                          false, 0, "clamp_min = 0.0 : f32"},
-                                         {"clamp_max", CIMC_ATTRIBUTE_F32,
-                                          false, 0, "clamp_max = 6.0 : f32"}}},
-    [CIMC_QGEMM_SIGMOID] = {.name = PREFIX "sigmoid",
-                            .operands = {"x"},
-                            .infer = cimc_qgemm_infer_same,
-                            .types = cimc_qgemm_types_uniform},
-    [CIMC_QGEMM_TANH] = {.name = PREFIX "tanh",
-                         .operands = {"x"},
-                         .infer = cimc_qgemm_infer_same,
-                         .types = cimc_qgemm_types_uniform},
-    [CIMC_QGEMM_SOFTMAX] = {.name = PREFIX "softmax",
-                            .operands = {"x"},
-                            .infer = cimc_qgemm_infer_softmax,
-                            .types = cimc_qgemm_types_uniform,
-                            .attributes = {{"axis", CIMC_ATTRIBUTE_I64, false,
-                                            0, "axis = 1 : i64"}}},
-    [CIMC_QGEMM_MAX_POOL2D] = {.name = PREFIX "max_pool2d",
-                               .operands = {"x"},
-                               .infer = cimc_qgemm_infer_pool,
-                               .types = cimc_qgemm_types_same_uniform,
-                               .attributes = {POOL}},
-    [CIMC_QGEMM_AVG_POOL2D] = {.name = PREFIX "avg_pool2d",
-                               .operands = {"x"},
-                               .infer = cimc_qgemm_infer_pool,
-                               .types = cimc_qgemm_types_uniform,
-                               .attributes = {POOL,
-                                              {"count_include_pad",
-                                               CIMC_ATTRIBUTE_BOOL, false, 0,
-                                               "count_include_pad = false"}}},
-    [CIMC_QGEMM_GLOBAL_AVG_POOL2D] = {.name = PREFIX "global_avg_pool2d",
-                                      .operands = {"x"},
-                                      .infer = cimc_qgemm_infer_global_pool,
-                                      .types = cimc_qgemm_types_global_pool},
-    [CIMC_QGEMM_REDUCE_MEAN] = {.name = PREFIX "reduce_mean",
-                                .operands = {"x"},
-                                .infer = cimc_qgemm_infer_reduce,
-                                .types = cimc_qgemm_types_uniform,
-                                .attributes = {{"axes", CIMC_ATTRIBUTE_I64S,
-                                                false, 0,
-                                                "axes = array<i64: 1, 2>"},
-                                               {"keepdims", CIMC_ATTRIBUTE_BOOL,
-                                                false, 0, "keepdims = true"}}},
-    [CIMC_QGEMM_RESHAPE] = {.name = PREFIX "reshape",
-                            .operands = {"x"},
-                            .infer = cimc_qgemm_infer_reshape,
-                            .types = cimc_qgemm_types_same,
-                            .view = true},
-    [CIMC_QGEMM_TRANSPOSE] =
-        {.name = PREFIX "transpose",
-         .operands = {"x"},
-         .infer = cimc_qgemm_infer_transpose,
-         .types = cimc_qgemm_types_transpose,
-         .attributes = {{"perm", CIMC_ATTRIBUTE_I64S, false, 0,
-                         "perm = array<i64: 0, 2, 3, 1>"}}},
-    [CIMC_QGEMM_PAD] = {.name = PREFIX "pad",
-                        .operands = {"x"},
-                        .infer = cimc_qgemm_infer_pad,
-                        .types = cimc_qgemm_types_same_uniform,
-                        .attributes = {{"low", CIMC_ATTRIBUTE_I64S, false, 0,
-                                        "low = array<i64: 0, 1, 1, 0>"},
-                                       {"high", CIMC_ATTRIBUTE_I64S, false, 0,
-                                        "high = array<i64: 0, 1, 1, 0>"},
-                                       {"value", CIMC_ATTRIBUTE_F32, false, 0,
-                                        "value = 0.0 : f32"}}},
-};
-
-const cimc_qgemm_row *cimc_qgemm_row_of(cimc_qgemm_kind kind) {
-  return &rows[kind];
-}
 
 cimc_qgemm_kind cimc_qgemm_kind_of(MlirOperation op) {
   if (mlirOperationIsNull(op))
@@ -197,14 +22,18 @@ cimc_qgemm_kind cimc_qgemm_kind_of(MlirOperation op) {
   if (name.length <= prefix || memcmp(name.data, PREFIX, prefix) != 0)
     return CIMC_QGEMM_NONE;
   for (int kind = CIMC_QGEMM_NONE + 1; kind < CIMC_QGEMM_KIND_COUNT; ++kind)
-    if (cimc_ir_str_equal(name, rows[kind].name))
+    if (cimc_ir_str_equal(name, cimc_qgemm_name((cimc_qgemm_kind)kind)))
       return (cimc_qgemm_kind)kind;
   return CIMC_QGEMM_NONE;
 }
 
-const char *cimc_qgemm_name(cimc_qgemm_kind kind) { return rows[kind].name; }
+const char *cimc_qgemm_name(cimc_qgemm_kind kind) {
+  return cimc_qgemm_row_of(kind)->name;
+}
 
-bool cimc_qgemm_is_view(cimc_qgemm_kind kind) { return rows[kind].view; }
+bool cimc_qgemm_is_view(cimc_qgemm_kind kind) {
+  return cimc_qgemm_row_of(kind)->view;
+}
 
 // -- Storage -----------------------------------------------------------------
 static const struct {
@@ -406,6 +235,15 @@ bool cimc_qgemm_bounds_are_idle(cimc_bounds bounds, MlirType quantized) {
   return bounds.low - low <= FLT_EPSILON && high - bounds.high <= FLT_EPSILON;
 }
 
+MlirNamedAttribute cimc_qgemm_segments(MlirContext context, intptr_t count) {
+  int32_t sizes[CIMC_QGEMM_OPERANDS_MAX] = {0};
+  for (intptr_t i = 0; i < count && i < CIMC_QGEMM_OPERANDS_MAX; ++i)
+    sizes[i] = 1;
+  return cimc_ir_attr(
+      context, "operandSegmentSizes",
+      mlirDenseI32ArrayGet(context, CIMC_QGEMM_OPERANDS_MAX, sizes));
+}
+
 cimc_window cimc_qgemm_window(MlirOperation op) {
   cimc_window window = {{1, 1}, {1, 1}, {0, 0, 0, 0}, {1, 1}, 1};
   cimc_qgemm_kind kind = cimc_qgemm_kind_of(op);
@@ -473,7 +311,7 @@ MlirOperation cimc_qgemm_constant_create(MlirLocation location, MlirType type,
   }
   MlirNamedAttribute attribute = cimc_ir_attr(context, "value", value);
   return cimc_ir_op_create(&(cimc_op_desc){
-      .name = rows[CIMC_QGEMM_CONSTANT].name,
+      .name = cimc_qgemm_name(CIMC_QGEMM_CONSTANT),
       .location = location,
       .result_count = 1,
       .results = &type,

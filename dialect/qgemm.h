@@ -34,6 +34,48 @@ typedef enum cimc_qgemm_kind {
   CIMC_QGEMM_RESHAPE,
   CIMC_QGEMM_TRANSPOSE,
   CIMC_QGEMM_PAD,
+  CIMC_QGEMM_ABS,
+  CIMC_QGEMM_NEG,
+  CIMC_QGEMM_SIGN,
+  CIMC_QGEMM_EXP,
+  CIMC_QGEMM_LOG,
+  CIMC_QGEMM_SQRT,
+  CIMC_QGEMM_RSQRT,
+  CIMC_QGEMM_RECIPROCAL,
+  CIMC_QGEMM_FLOOR,
+  CIMC_QGEMM_CEIL,
+  CIMC_QGEMM_ROUND,
+  CIMC_QGEMM_ERF,
+  CIMC_QGEMM_SIN,
+  CIMC_QGEMM_COS,
+  CIMC_QGEMM_HARD_SWISH,
+  CIMC_QGEMM_GELU,
+  CIMC_QGEMM_HARD_SIGMOID,
+  CIMC_QGEMM_LEAKY_RELU,
+  CIMC_QGEMM_ELU,
+  CIMC_QGEMM_DIV,
+  CIMC_QGEMM_MIN,
+  CIMC_QGEMM_MAX,
+  CIMC_QGEMM_POW,
+  CIMC_QGEMM_BIT_AND,
+  CIMC_QGEMM_BIT_OR,
+  CIMC_QGEMM_BIT_XOR,
+  CIMC_QGEMM_SHIFT_LEFT,
+  CIMC_QGEMM_SHIFT_RIGHT,
+  CIMC_QGEMM_COMPARE,
+  CIMC_QGEMM_SELECT,
+  CIMC_QGEMM_CAST,
+  CIMC_QGEMM_RESCALE,
+  CIMC_QGEMM_TABLE,
+  CIMC_QGEMM_REDUCE_SUM,
+  CIMC_QGEMM_REDUCE_MAX,
+  CIMC_QGEMM_REDUCE_MIN,
+  CIMC_QGEMM_REDUCE_PROD,
+  CIMC_QGEMM_ARG_MAX,
+  CIMC_QGEMM_ARG_MIN,
+  CIMC_QGEMM_CONCAT,
+  CIMC_QGEMM_SLICE,
+  CIMC_QGEMM_GATHER,
   CIMC_QGEMM_KIND_COUNT,
 } cimc_qgemm_kind;
 
@@ -43,6 +85,11 @@ const char *cimc_qgemm_name(cimc_qgemm_kind kind);
 // True for ops whose result is the operand's bytes seen otherwise: reshape and
 // storage_cast. They cost nothing and share memory.
 bool cimc_qgemm_is_view(cimc_qgemm_kind kind);
+
+// The most operands an op has: of concat.
+#define CIMC_QGEMM_OPERANDS_MAX 16
+// What an op of a variable number of operands (concat) must carry besides.
+MlirNamedAttribute cimc_qgemm_segments(MlirContext context, intptr_t count);
 
 // -- Element types -----------------------------------------------------------
 // What one element of a tensor is: its storage, and, when quantized, its

@@ -16,6 +16,7 @@ typedef enum cimc_attribute_kind {
   CIMC_ATTRIBUTE_I64S,
   CIMC_ATTRIBUTE_TYPE,
   CIMC_ATTRIBUTE_VALUE,
+  CIMC_ATTRIBUTE_WORD, // one of those in `example`
 } cimc_attribute_kind;
 
 typedef struct cimc_attribute_rule {
@@ -38,8 +39,7 @@ typedef MlirLogicalResult cimc_qgemm_infer(const cimc_qgemm_inference *self,
 // their kind.
 typedef MlirLogicalResult cimc_qgemm_types(const cimc_qgemm_check *self);
 
-#define CIMC_QGEMM_OPERANDS_MAX 4
-#define CIMC_QGEMM_ATTRIBUTES_MAX 9
+#define CIMC_QGEMM_ATTRIBUTES_MAX 12
 
 typedef struct cimc_qgemm_row {
   const char *name;                                  // "qgemm.conv2d"
@@ -47,8 +47,9 @@ typedef struct cimc_qgemm_row {
   cimc_qgemm_infer *infer;
   cimc_qgemm_types *types;
   cimc_attribute_rule attributes[CIMC_QGEMM_ATTRIBUTES_MAX + 1];
-  bool view;    // see cimc_qgemm_is_view
-  bool scalars; // the operands are scalars, not tensors
+  bool view;     // see cimc_qgemm_is_view
+  bool scalars;  // the operands are scalars, not tensors
+  bool variadic; // the operands after the first may be left out
 } cimc_qgemm_row;
 
 // Of any kind but CIMC_QGEMM_NONE.
@@ -64,6 +65,11 @@ struct cimc_qgemm_inference {
   cimc_shape in[CIMC_QGEMM_OPERANDS_MAX];
 };
 
+// Reads an attribute of `count` elements, each in [low, 2^31); reports.
+MlirLogicalResult cimc_qgemm_infer_i64s(const cimc_qgemm_inference *self,
+                                        const char *attribute, intptr_t count,
+                                        int64_t low, int64_t *out);
+
 cimc_qgemm_infer cimc_qgemm_infer_result; // the shape it has
 cimc_qgemm_infer cimc_qgemm_infer_same;   // that of operand 0
 cimc_qgemm_infer cimc_qgemm_infer_broadcast;
@@ -77,7 +83,13 @@ cimc_qgemm_infer cimc_qgemm_infer_global_pool;
 cimc_qgemm_infer cimc_qgemm_infer_reduce;
 cimc_qgemm_infer cimc_qgemm_infer_reshape;
 cimc_qgemm_infer cimc_qgemm_infer_transpose;
+// Those of qgemm_infer_move.c.
 cimc_qgemm_infer cimc_qgemm_infer_pad;
+cimc_qgemm_infer cimc_qgemm_infer_concat;
+cimc_qgemm_infer cimc_qgemm_infer_slice;
+cimc_qgemm_infer cimc_qgemm_infer_gather;
+cimc_qgemm_infer cimc_qgemm_infer_table;
+cimc_qgemm_infer cimc_qgemm_infer_arg;
 
 // -- Element types: qgemm_types.c --------------------------------------------
 // The op being checked. Every check reports what it finds at `location`.
@@ -89,6 +101,25 @@ struct cimc_qgemm_check {
   const cimc_qgemm_row *row;
 };
 
+// A tensor of the op, with what its type says.
+typedef struct cimc_qgemm_value {
+  const char *what;
+  MlirType type;
+  cimc_element element;
+} cimc_qgemm_value;
+
+cimc_qgemm_value cimc_qgemm_value_operand(const cimc_qgemm_check *self, int i);
+cimc_qgemm_value cimc_qgemm_value_result(const cimc_qgemm_check *self);
+bool cimc_qgemm_value_has(const cimc_qgemm_check *self, int operand);
+// Integers of 8 or 16 bits with scales: what kernels read and write.
+bool cimc_qgemm_value_is_narrow(const cimc_qgemm_value *value);
+MlirLogicalResult cimc_qgemm_value_per_tensor(const cimc_qgemm_check *self,
+                                              cimc_qgemm_value value);
+// Reports that the value's element type is not `what`: always failure.
+MlirLogicalResult cimc_qgemm_value_expected(const cimc_qgemm_check *self,
+                                            const cimc_qgemm_value *value,
+                                            const char *what);
+
 cimc_qgemm_types cimc_qgemm_types_uniform; // all f32, or all of 8 or 16 bits
 cimc_qgemm_types cimc_qgemm_types_same;    // x and result: any type, but one
 cimc_qgemm_types cimc_qgemm_types_same_uniform; // both
@@ -99,13 +130,30 @@ cimc_qgemm_types cimc_qgemm_types_quantize;
 cimc_qgemm_types cimc_qgemm_types_dequantize;
 cimc_qgemm_types cimc_qgemm_types_requantize;
 cimc_qgemm_types cimc_qgemm_types_product;
+cimc_qgemm_types cimc_qgemm_types_batch_matmul;
 cimc_qgemm_types cimc_qgemm_types_conv2d_add;
 cimc_qgemm_types cimc_qgemm_types_global_pool;
 cimc_qgemm_types cimc_qgemm_types_transpose;
+// Those of qgemm_types_plain.c; "plain": integers without scales.
+cimc_qgemm_types cimc_qgemm_types_arith; // uniform, or all of one plain type
+cimc_qgemm_types cimc_qgemm_types_plain; // all of one plain type
+cimc_qgemm_types cimc_qgemm_types_compare;
+cimc_qgemm_types cimc_qgemm_types_select;
+cimc_qgemm_types cimc_qgemm_types_cast;
+cimc_qgemm_types cimc_qgemm_types_rescale;
+cimc_qgemm_types cimc_qgemm_types_table;
+cimc_qgemm_types cimc_qgemm_types_arg;
+cimc_qgemm_types cimc_qgemm_types_concat; // all of one type
+cimc_qgemm_types cimc_qgemm_types_gather;
 
 // Whether an int32 holds the sums of a quantized matmul, batch_matmul or
 // convolution; reports: qgemm_sum.c.
 MlirLogicalResult cimc_qgemm_check_sum(const cimc_qgemm_check *self);
+
+// Multipliers and shifts of an op that has them; reports. `channels` is how
+// many there may be besides one; -1: not known.
+MlirLogicalResult cimc_qgemm_check_rescale(const cimc_qgemm_check *self,
+                                           int64_t channels);
 
 // A tensor type by itself: ranked, not empty, a supported element type, sound
 // scales and zero points. `report` false only asks.

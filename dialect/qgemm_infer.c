@@ -39,8 +39,9 @@ static bool dims_agree(int64_t a, int64_t b) {
 }
 
 // -- Attribute readers that report -------------------------------------------
-static MlirLogicalResult read_i64s(const inference *self, const char *attribute,
-                                   intptr_t count, int64_t low, int64_t *out) {
+MlirLogicalResult cimc_qgemm_infer_i64s(const inference *self,
+                                        const char *attribute, intptr_t count,
+                                        int64_t low, int64_t *out) {
   if (!cimc_ir_get_i64s(self->op, attribute, count, out)) {
     cimc_error(self->location,
                "%s: '%s' is no array<i64: …> of %td elements; expected one",
@@ -157,8 +158,8 @@ typedef struct extent {
   bool touch_input; // no window may lie wholly in the padding
 } extent;
 
-// Attributes are below 2^31 (read_i64s) and `size` is below 2^62 (infer_op),
-// so nothing overflows here.
+// Attributes are below 2^31 (cimc_qgemm_infer_i64s) and `size` is below 2^62
+// (infer_op), so nothing overflows here.
 static MlirLogicalResult infer_extent(const inference *self, const extent *e,
                                       int64_t *out) {
   *out = UNKNOWN;
@@ -241,9 +242,9 @@ MlirLogicalResult cimc_qgemm_infer_conv(const inference *self,
   cimc_window window = {.groups = 0};
   CIMC_TRY(need_rank(self, 0, "the input", 4, "[N, H, W, C_in]"));
   CIMC_TRY(need_rank(self, 1, "weights", 4, "[C_out, KH, KW, C_in / groups]"));
-  CIMC_TRY(read_i64s(self, "strides", 2, 1, window.strides));
-  CIMC_TRY(read_i64s(self, "pads", 4, 0, window.pads));
-  CIMC_TRY(read_i64s(self, "dilations", 2, 1, window.dilations));
+  CIMC_TRY(cimc_qgemm_infer_i64s(self, "strides", 2, 1, window.strides));
+  CIMC_TRY(cimc_qgemm_infer_i64s(self, "pads", 4, 0, window.pads));
+  CIMC_TRY(cimc_qgemm_infer_i64s(self, "dilations", 2, 1, window.dilations));
   cimc_ir_get_i64(self->op, "groups", &window.groups);
   CIMC_TRY(check_groups(self, window.groups));
   const cimc_shape *weights = &self->in[1];
@@ -272,9 +273,9 @@ MlirLogicalResult cimc_qgemm_infer_pool(const inference *self,
                                         cimc_shape *out) {
   cimc_window window = {.dilations = {1, 1}};
   CIMC_TRY(need_rank(self, 0, "the operand", 4, "[N, H, W, C]"));
-  CIMC_TRY(read_i64s(self, "kernel", 2, 1, window.kernel));
-  CIMC_TRY(read_i64s(self, "strides", 2, 1, window.strides));
-  CIMC_TRY(read_i64s(self, "pads", 4, 0, window.pads));
+  CIMC_TRY(cimc_qgemm_infer_i64s(self, "kernel", 2, 1, window.kernel));
+  CIMC_TRY(cimc_qgemm_infer_i64s(self, "strides", 2, 1, window.strides));
+  CIMC_TRY(cimc_qgemm_infer_i64s(self, "pads", 4, 0, window.pads));
   *out = self->in[0];
   return infer_window(self, &window, true, out);
 }
@@ -294,11 +295,11 @@ MlirLogicalResult cimc_qgemm_infer_same(const inference *self,
   return mlirLogicalResultSuccess();
 }
 
-MlirLogicalResult cimc_qgemm_infer_broadcast(const inference *self,
-                                             cimc_shape *out) {
-  const cimc_shape *a = &self->in[0], *b = &self->in[1];
-  out->rank = a->rank > b->rank ? a->rank : b->rank;
-  for (int i = 1; i <= out->rank; ++i) {
+// 1 yields to the other; an unknown yields to what is known and not 1.
+static MlirLogicalResult broadcast(const inference *self, const cimc_shape *a,
+                                   const cimc_shape *b, cimc_shape *out) {
+  cimc_shape shape = {.rank = a->rank > b->rank ? a->rank : b->rank};
+  for (int i = 1; i <= shape.rank; ++i) {
     int64_t da = i <= a->rank ? a->dim[a->rank - i] : 1;
     int64_t db = i <= b->rank ? b->dim[b->rank - i] : 1;
     if (da != 1 && db != 1 && !dims_agree(da, db)) {
@@ -308,9 +309,17 @@ MlirLogicalResult cimc_qgemm_infer_broadcast(const inference *self,
                  self->name, TEXT(a), TEXT(b));
       return mlirLogicalResultFailure();
     }
-    // 1 yields to the other; an unknown yields to what is known and not 1.
-    out->dim[out->rank - i] = da == 1 || (da < 0 && db != 1) ? db : da;
+    shape.dim[shape.rank - i] = da == 1 || (da < 0 && db != 1) ? db : da;
   }
+  *out = shape;
+  return mlirLogicalResultSuccess();
+}
+
+MlirLogicalResult cimc_qgemm_infer_broadcast(const inference *self,
+                                             cimc_shape *out) {
+  *out = self->in[0];
+  for (intptr_t i = 1; i < self->operand_count; ++i)
+    CIMC_TRY(broadcast(self, out, &self->in[i], out));
   return mlirLogicalResultSuccess();
 }
 
@@ -400,17 +409,6 @@ MlirLogicalResult cimc_qgemm_infer_transpose(const inference *self,
   out->rank = self->in[0].rank;
   for (int i = 0; i < out->rank; ++i)
     out->dim[i] = self->in[0].dim[perm[i]];
-  return mlirLogicalResultSuccess();
-}
-
-MlirLogicalResult cimc_qgemm_infer_pad(const inference *self, cimc_shape *out) {
-  int64_t low[CIMC_RANK_MAX] = {0}, high[CIMC_RANK_MAX] = {0};
-  *out = self->in[0];
-  CIMC_TRY(read_i64s(self, "low", out->rank, 0, low));
-  CIMC_TRY(read_i64s(self, "high", out->rank, 0, high));
-  for (int i = 0; i < out->rank; ++i)
-    if (out->dim[i] >= 0)
-      out->dim[i] += low[i] + high[i];
   return mlirLogicalResultSuccess();
 }
 

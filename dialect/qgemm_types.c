@@ -177,24 +177,19 @@ MlirLogicalResult cimc_qgemm_types_check_tensor(MlirLocation location,
 }
 
 // -- Types of an op ----------------------------------------------------------
-// A tensor of the op, with what its type says.
-typedef struct value_type {
-  const char *what;
-  MlirType type;
-  cimc_element element;
-} value_type;
+typedef cimc_qgemm_value value_type;
 
-static value_type operand_type(const cimc_qgemm_check *self, int i) {
+cimc_qgemm_value cimc_qgemm_value_operand(const cimc_qgemm_check *self, int i) {
   MlirType type = mlirValueGetType(mlirOperationGetOperand(self->op, i));
   return (value_type){self->row->operands[i], type, cimc_qgemm_element(type)};
 }
 
-static value_type result_type(const cimc_qgemm_check *self) {
+cimc_qgemm_value cimc_qgemm_value_result(const cimc_qgemm_check *self) {
   MlirType type = mlirValueGetType(mlirOperationGetResult(self->op, 0));
   return (value_type){"the result", type, cimc_qgemm_element(type)};
 }
 
-static bool has_operand(const cimc_qgemm_check *self, int i) {
+bool cimc_qgemm_value_has(const cimc_qgemm_check *self, int i) {
   return mlirOperationGetNumOperands(self->op) > i;
 }
 
@@ -203,13 +198,14 @@ static bool is_f32(const value_type *value) {
 }
 
 // Integers of 8 or 16 bits with scales: what kernels read and write.
-static bool is_narrow(const value_type *value) {
+bool cimc_qgemm_value_is_narrow(const value_type *value) {
   return value->element.quantized &&
          cimc_storage_bytes(value->element.storage) <= 2;
 }
 
-static MlirLogicalResult expected(const cimc_qgemm_check *self,
-                                  const value_type *value, const char *what) {
+MlirLogicalResult cimc_qgemm_value_expected(const cimc_qgemm_check *self,
+                                            const value_type *value,
+                                            const char *what) {
   return cimc_error(self->location, "%s: %s has element type %s; expected %s",
                     self->name, value->what, ELEMENT(value->type), what);
 }
@@ -217,28 +213,30 @@ static MlirLogicalResult expected(const cimc_qgemm_check *self,
 static MlirLogicalResult need_f32(const cimc_qgemm_check *self,
                                   value_type value) {
   return is_f32(&value) ? mlirLogicalResultSuccess()
-                        : expected(self, &value, "f32");
+                        : cimc_qgemm_value_expected(self, &value, "f32");
 }
 
 static MlirLogicalResult need_quantized(const cimc_qgemm_check *self,
                                         value_type value) {
   return value.element.quantized
              ? mlirLogicalResultSuccess()
-             : expected(self, &value, "a quantized type, !quant.uniform<…>");
+             : cimc_qgemm_value_expected(self, &value,
+                                         "a quantized type, !quant.uniform<…>");
 }
 
 static MlirLogicalResult need_narrow(const cimc_qgemm_check *self,
                                      value_type value) {
-  return is_narrow(&value)
+  return cimc_qgemm_value_is_narrow(&value)
              ? mlirLogicalResultSuccess()
-             : expected(self, &value, "a quantized type of i8, u8, i16 or u16");
+             : cimc_qgemm_value_expected(
+                   self, &value, "a quantized type of i8, u8, i16 or u16");
 }
 
-static MlirLogicalResult need_per_tensor(const cimc_qgemm_check *self,
-                                         value_type value) {
+MlirLogicalResult cimc_qgemm_value_per_tensor(const cimc_qgemm_check *self,
+                                              value_type value) {
   if (value.element.axis < 0)
     return mlirLogicalResultSuccess();
-  expected(self, &value, "one scale for the whole tensor");
+  cimc_qgemm_value_expected(self, &value, "one scale for the whole tensor");
   cimc_note(self->location,
             "scales per channel are for weights and biases only");
   return mlirLogicalResultFailure();
@@ -248,8 +246,8 @@ static MlirLogicalResult need_per_tensor(const cimc_qgemm_check *self,
 static MlirLogicalResult need_class_of(const cimc_qgemm_check *self,
                                        const value_type *first,
                                        value_type value) {
-  if (is_f32(first) ? is_f32(&value) : is_narrow(&value))
-    return need_per_tensor(self, value);
+  if (is_f32(first) ? is_f32(&value) : cimc_qgemm_value_is_narrow(&value))
+    return cimc_qgemm_value_per_tensor(self, value);
   cimc_error(self->location,
              "%s: %s has element type %s and %s has %s; expected all f32, or "
              "all quantized to 8 or 16 bits",
@@ -263,18 +261,18 @@ static MlirLogicalResult need_class_of(const cimc_qgemm_check *self,
 
 static MlirLogicalResult check_first(const cimc_qgemm_check *self,
                                      const value_type *first) {
-  if (!is_f32(first) && !is_narrow(first))
-    return expected(self, first,
-                    "f32, or a quantized type of i8, u8, i16 or u16");
-  return need_per_tensor(self, *first);
+  if (!is_f32(first) && !cimc_qgemm_value_is_narrow(first))
+    return cimc_qgemm_value_expected(
+        self, first, "f32, or a quantized type of i8, u8, i16 or u16");
+  return cimc_qgemm_value_per_tensor(self, *first);
 }
 
 MlirLogicalResult cimc_qgemm_types_uniform(const cimc_qgemm_check *self) {
-  value_type first = operand_type(self, 0);
+  value_type first = cimc_qgemm_value_operand(self, 0);
   CIMC_TRY(check_first(self, &first));
-  for (int i = 1; has_operand(self, i); ++i)
-    CIMC_TRY(need_class_of(self, &first, operand_type(self, i)));
-  return need_class_of(self, &first, result_type(self));
+  for (int i = 1; cimc_qgemm_value_has(self, i); ++i)
+    CIMC_TRY(need_class_of(self, &first, cimc_qgemm_value_operand(self, i)));
+  return need_class_of(self, &first, cimc_qgemm_value_result(self));
 }
 
 // -- matmul and conv2d -------------------------------------------------------
@@ -318,11 +316,11 @@ static MlirLogicalResult check_bias_scales(const cimc_qgemm_check *self,
 static MlirLogicalResult check_bias(const cimc_qgemm_check *self,
                                     const value_type *input,
                                     const value_type *weights) {
-  value_type bias = operand_type(self, 2);
+  value_type bias = cimc_qgemm_value_operand(self, 2);
   if (is_f32(input))
     return need_class_of(self, input, bias);
   if (!bias.element.quantized || bias.element.storage != CIMC_STORAGE_I32) {
-    expected(self, &bias, "a quantized i32");
+    cimc_qgemm_value_expected(self, &bias, "a quantized i32");
     cimc_note(self->location,
               "write it as !quant.uniform<i32:f32, s> with s the scale of %s "
               "times that of %s, or i32:f32:0, {…} with a scale per channel",
@@ -332,9 +330,29 @@ static MlirLogicalResult check_bias(const cimc_qgemm_check *self,
   return check_bias_scales(self, input, weights, &bias);
 }
 
+// Of the operands' class, or the accumulators themselves.
+static MlirLogicalResult need_product(const cimc_qgemm_check *self,
+                                      const value_type *input) {
+  value_type result = cimc_qgemm_value_result(self);
+  bool sums =
+      result.element.storage == CIMC_STORAGE_I32 && !result.element.quantized;
+  if (!sums || is_f32(input) || self->kind == CIMC_QGEMM_CONV2D_ADD)
+    return need_class_of(self, input, result);
+  if (cimc_storage_bytes(input->element.storage) != 1)
+    return cimc_qgemm_value_expected(
+        self, input, "8 bits: only their sums are given as i32");
+  cimc_bounds bounds = cimc_qgemm_bounds(self->op);
+  if (bounds.low == -INFINITY && bounds.high == INFINITY)
+    return mlirLogicalResultSuccess();
+  return cimc_error(self->location,
+                    "%s: an activation on a result of i32 sums; expected none",
+                    self->name);
+}
+
 MlirLogicalResult cimc_qgemm_types_product(const cimc_qgemm_check *self) {
   int axis = self->kind == CIMC_QGEMM_MATMUL ? 1 : 0;
-  value_type input = operand_type(self, 0), weights = operand_type(self, 1);
+  value_type input = cimc_qgemm_value_operand(self, 0),
+             weights = cimc_qgemm_value_operand(self, 1);
   CIMC_TRY(check_first(self, &input));
   value_type any_axis = weights;
   any_axis.element.axis = -1;
@@ -344,15 +362,22 @@ MlirLogicalResult cimc_qgemm_types_product(const cimc_qgemm_check *self) {
                       "%s: %s is quantized along dimension %d; expected %d, "
                       "that of the output channels, or one scale",
                       self->name, weights.what, weights.element.axis, axis);
-  if (has_operand(self, 2))
+  if (cimc_qgemm_value_has(self, 2))
     CIMC_TRY(check_bias(self, &input, &weights));
-  return need_class_of(self, &input, result_type(self));
+  return need_product(self, &input);
+}
+
+MlirLogicalResult cimc_qgemm_types_batch_matmul(const cimc_qgemm_check *self) {
+  value_type lhs = cimc_qgemm_value_operand(self, 0);
+  CIMC_TRY(check_first(self, &lhs));
+  CIMC_TRY(need_class_of(self, &lhs, cimc_qgemm_value_operand(self, 1)));
+  return need_product(self, &lhs);
 }
 
 MlirLogicalResult cimc_qgemm_types_conv2d_add(const cimc_qgemm_check *self) {
   CIMC_TRY(cimc_qgemm_types_product(self));
-  value_type input = operand_type(self, 0);
-  CIMC_TRY(need_class_of(self, &input, operand_type(self, 3)));
+  value_type input = cimc_qgemm_value_operand(self, 0);
+  CIMC_TRY(need_class_of(self, &input, cimc_qgemm_value_operand(self, 3)));
   MlirType mid = mlirTypeAttrGetValue(
       mlirOperationGetAttributeByName(self->op, cimc_ir_str("mid")));
   subject mid_subject = {self->location, "'mid'", true};
@@ -375,14 +400,15 @@ MlirLogicalResult cimc_qgemm_types_splat(const cimc_qgemm_check *self) {
                       "%s: the operand has type %s; expected the scalar f32 "
                       "or i32",
                       self->name, TYPE(scalar));
-  value_type result = result_type(self);
+  value_type result = cimc_qgemm_value_result(self);
   if (mlirTypeEqual(mlirShapedTypeGetElementType(result.type), scalar))
     return mlirLogicalResultSuccess();
-  return expected(self, &result, TYPE(scalar));
+  return cimc_qgemm_value_expected(self, &result, TYPE(scalar));
 }
 
 MlirLogicalResult cimc_qgemm_types_storage_cast(const cimc_qgemm_check *self) {
-  value_type from = operand_type(self, 0), to = result_type(self);
+  value_type from = cimc_qgemm_value_operand(self, 0),
+             to = cimc_qgemm_value_result(self);
   cimc_storage a = from.element.storage, b = to.element.storage;
   bool fits = a == b;
   if (from.element.quantized == to.element.quantized)
@@ -400,26 +426,28 @@ MlirLogicalResult cimc_qgemm_types_storage_cast(const cimc_qgemm_check *self) {
 }
 
 MlirLogicalResult cimc_qgemm_types_quantize(const cimc_qgemm_check *self) {
-  CIMC_TRY(need_f32(self, operand_type(self, 0)));
-  return need_narrow(self, result_type(self));
+  CIMC_TRY(need_f32(self, cimc_qgemm_value_operand(self, 0)));
+  return need_narrow(self, cimc_qgemm_value_result(self));
 }
 
 MlirLogicalResult cimc_qgemm_types_dequantize(const cimc_qgemm_check *self) {
-  CIMC_TRY(need_quantized(self, operand_type(self, 0)));
-  return need_f32(self, result_type(self));
+  CIMC_TRY(need_quantized(self, cimc_qgemm_value_operand(self, 0)));
+  return need_f32(self, cimc_qgemm_value_result(self));
 }
 
 MlirLogicalResult cimc_qgemm_types_requantize(const cimc_qgemm_check *self) {
-  CIMC_TRY(need_narrow(self, operand_type(self, 0)));
-  CIMC_TRY(need_per_tensor(self, operand_type(self, 0)));
-  CIMC_TRY(need_narrow(self, result_type(self)));
-  return need_per_tensor(self, result_type(self));
+  CIMC_TRY(need_narrow(self, cimc_qgemm_value_operand(self, 0)));
+  CIMC_TRY(
+      cimc_qgemm_value_per_tensor(self, cimc_qgemm_value_operand(self, 0)));
+  CIMC_TRY(need_narrow(self, cimc_qgemm_value_result(self)));
+  return cimc_qgemm_value_per_tensor(self, cimc_qgemm_value_result(self));
 }
 
 // -- Movement of data --------------------------------------------------------
 MlirLogicalResult cimc_qgemm_types_same(const cimc_qgemm_check *self) {
-  value_type x = operand_type(self, 0), result = result_type(self);
-  CIMC_TRY(need_per_tensor(self, x));
+  value_type x = cimc_qgemm_value_operand(self, 0),
+             result = cimc_qgemm_value_result(self);
+  CIMC_TRY(cimc_qgemm_value_per_tensor(self, x));
   if (mlirTypeEqual(mlirShapedTypeGetElementType(x.type),
                     mlirShapedTypeGetElementType(result.type)))
     return mlirLogicalResultSuccess();
@@ -437,7 +465,7 @@ MlirLogicalResult cimc_qgemm_types_same_uniform(const cimc_qgemm_check *self) {
 
 // The quantized sum is taken in an int32.
 MlirLogicalResult cimc_qgemm_types_global_pool(const cimc_qgemm_check *self) {
-  value_type x = operand_type(self, 0);
+  value_type x = cimc_qgemm_value_operand(self, 0);
   cimc_shape shape;
   CIMC_TRY(cimc_qgemm_types_uniform(self));
   if (!x.element.quantized || !cimc_ir_tensor_shape(x.type, &shape) ||
@@ -458,7 +486,8 @@ MlirLogicalResult cimc_qgemm_types_global_pool(const cimc_qgemm_check *self) {
 
 // The axis of the scales moves with its dimension.
 MlirLogicalResult cimc_qgemm_types_transpose(const cimc_qgemm_check *self) {
-  value_type x = operand_type(self, 0), result = result_type(self);
+  value_type x = cimc_qgemm_value_operand(self, 0),
+             result = cimc_qgemm_value_result(self);
   if (x.element.axis < 0)
     return cimc_qgemm_types_same(self);
   int64_t perm[CIMC_RANK_MAX] = {0};
@@ -485,7 +514,7 @@ MlirLogicalResult cimc_qgemm_types_transpose(const cimc_qgemm_check *self) {
 
 // -- constant ----------------------------------------------------------------
 MlirLogicalResult cimc_qgemm_types_constant(const cimc_qgemm_check *self) {
-  value_type result = result_type(self);
+  value_type result = cimc_qgemm_value_result(self);
   MlirAttribute value =
       mlirOperationGetAttributeByName(self->op, cimc_ir_str("value"));
   cimc_shape shape;

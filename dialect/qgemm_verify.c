@@ -76,7 +76,8 @@ static MlirLogicalResult unknown_attribute(const check *self,
 static bool is_known(const check *self, MlirStringRef name) {
   if (name.length > 6 && memcmp(name.data, "qgemm.", 6) == 0)
     return true;
-  if (cimc_ir_str_equal(name, "tile"))
+  if (cimc_ir_str_equal(name, "tile") ||
+      (self->row->variadic && cimc_ir_str_equal(name, "operandSegmentSizes")))
     return true;
   for (const attribute_rule *r = self->row->attributes; r->name; ++r)
     if (cimc_ir_str_equal(name, r->name))
@@ -85,6 +86,18 @@ static bool is_known(const check *self, MlirStringRef name) {
 }
 
 // -- Kinds and values of attributes ------------------------------------------
+// Whether `word` is one of `words`, which blanks separate.
+static bool has_word(const char *words, MlirStringRef word) {
+  while (*words != '\0') {
+    size_t length = strcspn(words, " ");
+    if (length == word.length && memcmp(words, word.data, length) == 0)
+      return true;
+    words += length;
+    words += strspn(words, " ");
+  }
+  return false;
+}
+
 static bool has_kind(const check *self, const attribute_rule *rule,
                      MlirAttribute attribute) {
   int64_t integer;
@@ -106,6 +119,9 @@ static bool has_kind(const check *self, const attribute_rule *rule,
     return mlirAttributeIsAType(attribute);
   case CIMC_ATTRIBUTE_VALUE:
     return mlirAttributeIsADenseElements(attribute);
+  case CIMC_ATTRIBUTE_WORD:
+    return mlirAttributeIsAString(attribute) &&
+           has_word(rule->example, mlirStringAttrGetValue(attribute));
   }
   return false;
 }
@@ -118,6 +134,7 @@ static const char *const kind_names[] = {
     [CIMC_ATTRIBUTE_I64S] = "an array<i64: …>",
     [CIMC_ATTRIBUTE_TYPE] = "a type",
     [CIMC_ATTRIBUTE_VALUE] = "dense elements",
+    [CIMC_ATTRIBUTE_WORD] = "a word that is known here",
 };
 
 static MlirLogicalResult wrong_kind(const check *self,
@@ -132,6 +149,8 @@ static MlirLogicalResult wrong_kind(const check *self,
       mlirAttributeIsADenseResourceElements(attribute))
     cimc_note(self->location, "dense_resource cannot be checked to be long "
                               "enough: write dense<\"0x…\">, its bytes");
+  else if (rule->kind == CIMC_ATTRIBUTE_WORD)
+    cimc_note(self->location, "it is a string, one of: %s", rule->example);
   else
     cimc_note(self->location, "write it so: %s", rule->example);
   return mlirLogicalResultFailure();

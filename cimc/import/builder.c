@@ -30,6 +30,13 @@ MlirValue cimc_builder_create(const cimc_builder *builder,
   MlirType element =
       mlirTypeIsNull(op->element) ? cimc_ir_element_type(first) : op->element;
   MlirType type = op->shape ? cimc_ir_tensor_type(op->shape, element) : first;
+  MlirNamedAttribute attributes[CIMC_BUILDER_ATTRIBUTES_MAX + 1];
+  int count = 0;
+  for (; count < op->attribute_count; count++)
+    attributes[count] = op->attributes[count];
+  if (op->kind == CIMC_QGEMM_CONCAT)
+    attributes[count++] =
+        cimc_qgemm_segments(builder->context, op->operand_count);
   MlirOperation created = cimc_ir_op_create(&(cimc_op_desc){
       .name = cimc_qgemm_name(op->kind),
       .location = builder->location,
@@ -37,8 +44,8 @@ MlirValue cimc_builder_create(const cimc_builder *builder,
       .operands = op->operands,
       .result_count = 1,
       .results = &type,
-      .attribute_count = op->attribute_count,
-      .attributes = op->attributes,
+      .attribute_count = count,
+      .attributes = attributes,
   });
   if (mlirOperationIsNull(created))
     return NO_VALUE;
@@ -145,6 +152,12 @@ MlirNamedAttribute cimc_builder_f32(const cimc_builder *builder,
                                     const char *name, float value) {
   return cimc_ir_attr(builder->context, name,
                       cimc_ir_attr_f32(builder->context, value));
+}
+
+MlirNamedAttribute cimc_builder_text(const cimc_builder *builder,
+                                     const char *name, const char *value) {
+  return cimc_ir_attr(builder->context, name,
+                      cimc_ir_attr_str(builder->context, value));
 }
 
 MlirNamedAttribute cimc_builder_bool(const cimc_builder *builder,

@@ -14,8 +14,8 @@ typedef struct cimc_builder {
   MlirLocation location;
 } cimc_builder;
 
-#define CIMC_BUILDER_OPERANDS_MAX 4
-#define CIMC_BUILDER_ATTRIBUTES_MAX 6
+#define CIMC_BUILDER_OPERANDS_MAX CIMC_QGEMM_OPERANDS_MAX
+#define CIMC_BUILDER_ATTRIBUTES_MAX 10
 
 typedef struct cimc_builder_op {
   cimc_qgemm_kind kind;
@@ -57,6 +57,8 @@ MlirNamedAttribute cimc_builder_i64s(const cimc_builder *builder,
                                      const int64_t *values);
 MlirNamedAttribute cimc_builder_f32(const cimc_builder *builder,
                                     const char *name, float value);
+MlirNamedAttribute cimc_builder_text(const cimc_builder *builder,
+                                     const char *name, const char *value);
 MlirNamedAttribute cimc_builder_bool(const cimc_builder *builder,
                                      const char *name, bool value);
 
