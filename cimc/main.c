@@ -3,6 +3,7 @@
 // The command cimc: argv to options, then compile, run or list.
 #include "cimc/driver/build.h"
 #include "cimc/driver/library.h"
+#include "cimc/driver/option_text.h"
 #include "cimc/driver/output.h"
 #include "cimc/driver/run.h"
 
@@ -27,6 +28,8 @@ static cimc_result list(const cimc_options *options) {
     library.list_ops();
   if (options->list_targets)
     library.list_targets();
+  if (options->list_devices)
+    library.list_devices();
   if (options->list_passes)
     library.list_passes();
   return CIMC_DONE;
@@ -44,8 +47,9 @@ static cimc_result check_output(const cimc_options *options, const char *path) {
     cimc_diag_error(path, "this is the input; expected another output file");
     return CIMC_WRONG_USAGE;
   }
-  if (strcmp(path, "-") == 0 && options->emit == (int)CIMC_EMIT_OBJ &&
-      isatty(STDOUT_FILENO)) {
+  bool binary = options->emit == (int)CIMC_EMIT_OBJ ||
+                options->emit == (int)CIMC_EMIT_SHARED;
+  if (strcmp(path, "-") == 0 && binary && isatty(STDOUT_FILENO)) {
     cimc_diag_error(NULL, "an object is not for a terminal; expected -o FILE");
     return CIMC_WRONG_USAGE;
   }
@@ -118,9 +122,12 @@ int main(int argc, char **argv) {
   if (result)
     return (int)result;
   if (options.help)
-    cimc_options_help();
-  else if (options.version || options.list_ops || options.list_targets ||
-           options.list_passes)
+    cimc_option_text_help();
+  else if (options.man)
+    cimc_option_text_man();
+  else if (options.completion)
+    cimc_option_text_completion();
+  else if (cimc_options_only_print(&options))
     result = list(&options);
   else if (options.dry_run)
     result = cimc_build_explain(&options);

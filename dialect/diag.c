@@ -21,6 +21,7 @@
 static struct {
   cimc_color color;
   bool quiet;
+  bool json;
   bool last_dropped; // notes belong to the diagnostic before them
   unsigned errors;
   const char *source_file;
@@ -33,6 +34,8 @@ void cimc_diag_configure(cimc_color color, bool quiet) {
   sink.quiet = quiet;
   sink.last_dropped = quiet; // a note that follows nothing is one to drop
 }
+
+void cimc_diag_set_json(bool json) { sink.json = json; }
 
 void cimc_diag_set_source(const char *file, const char *text, size_t bytes) {
   sink.source_file = file;
@@ -164,6 +167,60 @@ static void show_place(const cimc_place *place) {
   fputc(' ', stderr);
 }
 
+// The bytes of a valid UTF-8 sequence at `c`, 0 when it is none.
+static size_t utf8_length(const unsigned char *c) {
+  size_t length = c[0] < 0x80    ? 1
+                  : c[0] < 0xc2  ? 0
+                  : c[0] < 0xe0  ? 2
+                  : c[0] < 0xf0  ? 3
+                  : c[0] <= 0xf4 ? 4
+                                 : 0;
+  for (size_t i = 1; i < length; i++)
+    if ((c[i] & 0xc0) != 0x80) // the final zero byte too
+      return 0;
+  bool is_long = (c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xf0 && c[1] < 0x90);
+  bool is_no_character =
+      (c[0] == 0xed && c[1] > 0x9f) || (c[0] == 0xf4 && c[1] > 0x8f);
+  return is_long || is_no_character ? 0 : length;
+}
+
+static void put_json_text(const char *key, const char *text) {
+  fprintf(stderr, "\"%s\":\"", key);
+  const unsigned char *c = (const unsigned char *)text;
+  while (*c) {
+    size_t length = utf8_length(c);
+    if (length == 0)
+      fputs("\\ufffd", stderr);
+    else if (*c == '"' || *c == '\\')
+      fprintf(stderr, "\\%c", *c);
+    else if (*c < 0x20 || *c == 0x7f)
+      fprintf(stderr, "\\u%04x", *c);
+    else
+      fwrite(c, 1, length, stderr);
+    c += length ? length : 1;
+  }
+  fputc('"', stderr);
+}
+
+static void put_json(const char *severity, const cimc_place *place,
+                     const char *message) {
+  fputc('{', stderr);
+  put_json_text("severity", severity);
+  if (place && place->file) {
+    fputc(',', stderr);
+    put_json_text("file", place->file);
+  }
+  if (place && place->node && place->node[0] != '\0') {
+    fputc(',', stderr);
+    put_json_text("node", place->node);
+  }
+  if (place && place->line > 0)
+    fprintf(stderr, ",\"line\":%u,\"column\":%u", place->line, place->column);
+  fputc(',', stderr);
+  put_json_text("message", message);
+  fputs("}\n", stderr);
+}
+
 void cimc_diag_report(cimc_severity severity, const cimc_place *place,
                       const char *format, ...) {
   static const char *const words[] = {"error", "warning", "note"};
@@ -175,6 +232,15 @@ void cimc_diag_report(cimc_severity severity, const cimc_place *place,
     sink.last_dropped = sink.quiet && severity == CIMC_SEVERITY_WARNING;
   if (sink.last_dropped)
     return;
+  char text[TEXT_BYTES_MAX];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  if (sink.json) {
+    put_json(words[severity], place, text);
+    return;
+  }
   bool color = cimc_diag_uses_color();
   const char *reset = color ? "\033[0m" : "";
   const char *bold = color ? "\033[1m" : "";
@@ -184,11 +250,6 @@ void cimc_diag_report(cimc_severity severity, const cimc_place *place,
           words[severity], reset);
   if (severity != CIMC_SEVERITY_NOTE)
     fputs(bold, stderr);
-  va_list arguments;
-  va_start(arguments, format);
-  char text[TEXT_BYTES_MAX];
-  vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
   put_text(text, true);
   fprintf(stderr, "%s\n", severity != CIMC_SEVERITY_NOTE ? reset : "");
   if (place && place->file && place->line > 0)

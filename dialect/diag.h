@@ -39,6 +39,9 @@ typedef struct cimc_place {
 
 // quiet drops warnings and the notes that follow them (-q).
 void cimc_diag_configure(cimc_color color, bool quiet);
+// One JSON object a line instead of text, for tools: severity, file, node,
+// line, column (what is known of them), message. A note follows what it is of.
+void cimc_diag_set_json(bool json);
 // Whether diagnostics are coloured, as configured and where stderr ends.
 bool cimc_diag_uses_color(void);
 

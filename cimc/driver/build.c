@@ -5,6 +5,7 @@
 
 #include "cimc/driver/bench.h"
 #include "cimc/driver/library.h"
+#include "cimc/driver/link.h"
 #include "dialect/diag.h"
 
 #include <stdio.h>
@@ -28,11 +29,12 @@ static char *stem_of(const char *input) {
 char *cimc_build_output_path(const cimc_options *options) {
   if (options->output)
     return strdup(options->output);
-  if (options->emit != (int)CIMC_EMIT_OBJ)
+  bool shared = options->emit == (int)CIMC_EMIT_SHARED;
+  if (options->emit != (int)CIMC_EMIT_OBJ && !shared)
     return strdup("-");
   char *stem = stem_of(options->input);
   char *path = NULL;
-  if (stem && asprintf(&path, "%s.o", stem) < 0)
+  if (stem && asprintf(&path, "%s.%s", stem, shared ? "so" : "o") < 0)
     path = NULL;
   free(stem);
   return path;
@@ -47,6 +49,22 @@ int cimc_build_threads(const cimc_options *options) {
   return cores < 1 ? 1 : cores > 256 ? 256 : (int)cores;
 }
 
+// A shared library is linked here, from the object.
+static cimc_emit compiled_emit(const cimc_options *options) {
+  return options->emit == (int)CIMC_EMIT_SHARED ? CIMC_EMIT_OBJ
+                                                : (cimc_emit)options->emit;
+}
+
+static cimc_result link_library(const cimc_options *options,
+                                cimc_child_output *output) {
+  const char *path = options->output;
+  const char *slash = path ? strrchr(path, '/') : NULL;
+  const char *name = slash ? slash + 1 : path;
+  bool is_named = name && *name && strcmp(name, "-") != 0;
+  cimc_options_say(options, "link a shared library");
+  return cimc_link_shared(&output->data, &output->size, is_named ? name : NULL);
+}
+
 static cimc_child_job make_job(const cimc_options *options,
                                const cimc_file *input, char **argv) {
   return (cimc_child_job){
@@ -54,7 +72,7 @@ static cimc_child_job make_job(const cimc_options *options,
                   .input = options->input,
                   .bytes = input->bytes,
                   .size = input->size,
-                  .emit = (cimc_emit)options->emit,
+                  .emit = compiled_emit(options),
                   .name = options->name,
                   .target = options->target,
                   .entry = options->entry,
@@ -69,6 +87,7 @@ static cimc_child_job make_job(const cimc_options *options,
       .color =
           (int)(cimc_diag_uses_color() ? CIMC_COLOR_ALWAYS : CIMC_COLOR_NEVER),
       .quiet = options->quiet,
+      .json = options->diagnostics == 1,
       .argv = argv,
   };
 }
@@ -119,6 +138,8 @@ cimc_result cimc_build_model(const cimc_options *options,
   *out = (cimc_build){0};
   cimc_child_job job = make_job(options, input, argv);
   cimc_result result = compile(options, &job, out);
+  if (result == CIMC_DONE && options->emit == (int)CIMC_EMIT_SHARED)
+    result = link_library(options, &out->output);
   if (result != CIMC_DONE)
     cimc_build_free(out);
   else
@@ -154,7 +175,10 @@ cimc_result cimc_build_explain(const cimc_options *options) {
     printf("link     in memory\ncall     on %d threads at most\n",
            cimc_build_threads(options));
   else
-    printf("write    %s\n", path);
+    printf("%swrite    %s\n",
+           options->emit == (int)CIMC_EMIT_SHARED ? "link     by lld or cc\n"
+                                                  : "",
+           path);
   free(path);
   return CIMC_DONE;
 }

@@ -123,7 +123,7 @@ static bool compute_key(const cimc_child_job *job, uint8_t out[16]) {
   hash_text(&state, options->target);
   hash_text(&state, options->entry);
   hash_text(&state, options->passes);
-  int words[] = {(int)options->emit, job->quiet, CIMRT_ABI_VERSION};
+  int words[] = {(int)options->emit, job->quiet, job->json, CIMRT_ABI_VERSION};
   XXH3_128bits_update(&state, words, sizeof words);
   hash_host(&state);
   if (!hash_folder(&state, options->input) || !hash_libraries(&state))

@@ -4,8 +4,10 @@
 #include "cimc/driver/calls.h"
 
 #include "cimc/driver/bench.h"
+#include "cimc/driver/progress.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum {
   THREADS_MAX = 256,
@@ -18,6 +20,8 @@ typedef struct calls_worker {
   cimc_call call;
   int64_t first;
   int64_t end;
+  atomic_llong *done; // calls of all workers
+  bool shows;         // progress: the thread that began it
   cimrt_status status;
   pthread_t thread;
   bool started;
@@ -37,9 +41,16 @@ void cimc_calls_place(const cimc_calls *calls, int64_t index, cimc_call *call) {
 
 static void *work(void *user) {
   calls_worker *worker = user;
+  long long shown = cimc_bench_now();
   for (int64_t i = worker->first; i < worker->end && !worker->status; ++i) {
+    if (worker->shows &&
+        cimc_bench_now() - shown > CIMC_PROGRESS_TICK_MS * 1000000LL) {
+      shown = cimc_bench_now();
+      cimc_progress_tick(NULL, atomic_load(worker->done));
+    }
     cimc_calls_place(worker->calls, i, &worker->call);
     worker->status = cimc_call_invoke(&worker->call);
+    atomic_fetch_add(worker->done, 1);
   }
   return NULL;
 }
@@ -63,6 +74,7 @@ static cimc_result share(const cimc_calls *calls, calls_worker *workers,
   cimc_result result = CIMC_DONE;
   for (int i = 0; i < count; ++i) {
     workers[i].calls = calls;
+    workers[i].done = workers[0].done;
     workers[i].first = 1 + rest / count * i + rest % count * i / count;
     workers[i].end =
         1 + rest / count * (i + 1) + rest % count * (i + 1) / count;
@@ -85,7 +97,9 @@ static cimc_result share(const cimc_calls *calls, calls_worker *workers,
 
 cimc_result cimc_calls_run(const cimc_calls *calls, cimrt_status *out_status,
                            long long *out_first_ns) {
-  calls_worker workers[THREADS_MAX] = {{.calls = calls, .end = 1}};
+  atomic_llong done = 0;
+  calls_worker workers[THREADS_MAX] = {
+      {.calls = calls, .end = 1, .done = &done}};
   *out_status = CIMRT_OK;
   if (!cimc_call_prepare(calls->jit, &workers[0].call))
     return CIMC_INTERNAL;
@@ -94,8 +108,11 @@ cimc_result cimc_calls_run(const cimc_calls *calls, cimrt_status *out_status,
   *out_first_ns = cimc_bench_now() - start;
   cimc_result result = CIMC_DONE;
   int count = choose_threads(calls, *out_first_ns);
+  cimc_progress_begin(calls->jit->model->name, calls->inputs->calls);
+  workers[0].shows = cimc_progress_is_on();
   if (!workers[0].status)
     result = share(calls, workers, count);
+  cimc_progress_end();
   for (int i = 0; i < count && !*out_status; ++i)
     *out_status = workers[i].status;
   cimc_call_free(&workers[0].call);

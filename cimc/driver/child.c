@@ -11,12 +11,15 @@
 #include "cimc/driver/bench.h"
 #include "cimc/driver/file.h"
 #include "cimc/driver/library.h"
+#include "cimc/driver/progress.h"
 #include "cimc/driver/reproducer.h"
 #include "dialect/diag.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +59,12 @@ typedef struct child_record {
 
 #define RECORD_MAGIC UINT64_C(0x636d6963646e6531)
 
+// The name of the phase the child is in, in memory that both see.
+enum { PHASE_BYTES = 32 };
+typedef struct child_phase {
+  atomic_char name[PHASE_BYTES]; // the last byte stays 0
+} child_phase;
+
 // -- The child -------------------------------------------------------------
 
 static void limit(int resource, size_t soft, size_t hard) {
@@ -91,7 +100,16 @@ static bool send_record(int memory, const child_record *head,
   return !error;
 }
 
-static void run_child(const cimc_child_job *job, int memory) {
+static void note_phase(void *user, const char *name) {
+  child_phase *phase = user;
+  for (size_t i = 0; i + 1 < PHASE_BYTES; ++i) {
+    atomic_store(&phase->name[i], *name);
+    name += *name != 0;
+  }
+}
+
+static void run_child(const cimc_child_job *job, int memory,
+                      child_phase *phase) {
   set_limits();
   cimc_library library = {0};
   long long start = cimc_bench_now();
@@ -99,8 +117,13 @@ static void run_child(const cimc_child_job *job, int memory) {
   cimc_compiled compiled = {0};
   if (cimc_library_load(&library)) {
     record.load_ns = cimc_bench_now() - start;
-    library.configure(job->color, job->quiet);
-    record.result = library.compile(&job->compile, &compiled);
+    library.configure(job->color, job->quiet, job->json);
+    cimc_compile_options compile = job->compile;
+    if (phase) {
+      compile.on_phase = note_phase;
+      compile.on_phase_user = phase;
+    }
+    record.result = library.compile(&compile, &compiled);
   }
   if (record.result != CIMC_DONE)
     compiled = (cimc_compiled){0};
@@ -129,12 +152,28 @@ static void strip_color(char *text) {
   *to = 0;
 }
 
+static void show_phase(child_phase *phase) {
+  char name[PHASE_BYTES] = "";
+  for (size_t i = 0; phase && i < PHASE_BYTES; ++i)
+    name[i] = (char)atomic_load(&phase->name[i]);
+  cimc_progress_tick(name, 0);
+}
+
+// Shows progress until there is something to read.
+static void wait_message(int pipe_end, child_phase *phase) {
+  struct pollfd waited = {.fd = pipe_end, .events = POLLIN};
+  while (cimc_progress_is_on() && poll(&waited, 1, CIMC_PROGRESS_TICK_MS) == 0)
+    show_phase(phase);
+  cimc_progress_clear();
+}
+
 // Passes the child's stderr on until it ends.
-static char *relay_messages(int pipe_end) {
+static char *relay_messages(int pipe_end, child_phase *phase) {
   char *messages = malloc(MESSAGES_MAX + 1);
   size_t kept = 0;
   char part[4096];
   for (;;) {
+    wait_message(pipe_end, phase);
     ssize_t got = read(pipe_end, part, sizeof part);
     if (got < 0 && errno == EINTR)
       continue;
@@ -254,13 +293,17 @@ static cimc_result wait_child(const cimc_child_job *job, pid_t child,
 static cimc_result fork_child(const cimc_child_job *job, int memory,
                               int ends[2], cimc_child_output *out) {
   fflush(NULL); // else the child would write what waits in the buffers, too
+  child_phase *phase = mmap(NULL, sizeof *phase, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (phase == MAP_FAILED)
+    phase = NULL; // only progress goes without
   pid_t parent = getpid();
   pid_t child = fork();
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent || dup2(ends[1], STDERR_FILENO) < 0)
       _exit(1);
-    run_child(job, memory);
+    run_child(job, memory, phase);
   }
   close(ends[1]);
   if (child < 0) {
@@ -268,8 +311,12 @@ static cimc_result fork_child(const cimc_child_job *job, int memory,
     cimc_diag_error(NULL, "cannot start the compiler: %s", strerror(errno));
     return CIMC_INTERNAL;
   }
-  out->messages = relay_messages(ends[0]);
+  cimc_progress_begin(job->compile.input, 0);
+  out->messages = relay_messages(ends[0], phase);
+  cimc_progress_end();
   close(ends[0]);
+  if (phase)
+    munmap(phase, sizeof *phase);
   return wait_child(job, child, memory, out);
 }
 

@@ -22,6 +22,7 @@ typedef struct cimc_child_job {
   cimc_compile_options compile;
   int color; // cimc_color, for the child's diagnostics
   bool quiet;
+  bool json;
   char **argv; // for the reproducer
 } cimc_child_job;
 

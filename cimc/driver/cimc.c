@@ -286,14 +286,20 @@ typedef cimc_result (*step_fn)(compilation *c);
 static cimc_result run_steps(compilation *c) {
   cimc_compile_times *times = &c->result.times;
   const struct {
+    const char *name;
     step_fn run;
     long long *time;
   } steps[] = {
-      {start, &times->startup_ns},         {load, &times->parse_ns},
-      {choose_machine, &times->passes_ns}, {choose_entry, &times->passes_ns},
-      {run_passes, &times->passes_ns},     {emit, &times->codegen_ns},
+      {"start", start, &times->startup_ns},
+      {"read the model", load, &times->parse_ns},
+      {"choose the CPU", choose_machine, &times->passes_ns},
+      {"choose the function", choose_entry, &times->passes_ns},
+      {"passes", run_passes, &times->passes_ns},
+      {"code generation", emit, &times->codegen_ns},
   };
   for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); ++i) {
+    if (c->options.on_phase)
+      c->options.on_phase(c->options.on_phase_user, steps[i].name);
     long long begin = now_ns();
     cimc_result result = steps[i].run(c);
     *steps[i].time += now_ns() - begin;
@@ -366,7 +372,12 @@ const char *cimc_host_cpu(void) {
   return cimc_machine_find(NULL, &machine) ? machine.cpu.name : "unknown";
 }
 
-void cimc_configure(int color, bool quiet) {
+void cimc_list_devices(void) {
+  printf("%-12s no accelerator: every op runs on the CPU\n", "none");
+}
+
+void cimc_configure(int color, bool quiet, bool json) {
+  cimc_diag_set_json(json);
   cimc_diag_configure(color == 1   ? CIMC_COLOR_ALWAYS
                       : color == 2 ? CIMC_COLOR_NEVER
                                    : CIMC_COLOR_AUTO,

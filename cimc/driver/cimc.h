@@ -34,6 +34,7 @@ typedef enum cimc_emit {
   CIMC_EMIT_ASM,
   CIMC_EMIT_OBJ,
   CIMC_EMIT_HEADER,
+  CIMC_EMIT_SHARED, // of the command only: cimc_compile gives an object
 } cimc_emit;
 
 typedef struct cimc_compile_options {
@@ -51,6 +52,9 @@ typedef struct cimc_compile_options {
   bool timing;
   bool verbose;
   int threads; // of the compiler; never changes the output
+  // Told the name of each phase as it begins; null: nobody.
+  void (*on_phase)(void *user, const char *phase);
+  void *on_phase_user;
 } cimc_compile_options;
 
 // How long each phase took, in nanoseconds.
@@ -75,10 +79,12 @@ CIMC_EXPORT cimc_result cimc_compile(const cimc_compile_options *options,
                                      cimc_compiled *out);
 CIMC_EXPORT void cimc_compiled_free(cimc_compiled *compiled);
 
-// Tables on stdout: --list-ops, --list-targets, --list-passes.
+// Tables on stdout: --list-ops, --list-targets, --list-passes,
+// --list-devices.
 CIMC_EXPORT void cimc_list_ops(void);
 CIMC_EXPORT void cimc_list_targets(void);
 CIMC_EXPORT void cimc_list_passes(void);
+CIMC_EXPORT void cimc_list_devices(void);
 // Whether --target=NAME exists.
 CIMC_EXPORT bool cimc_target_exists(const char *name);
 // The version and what it was built with, e.g. "0.1.0 (LLVM 22.1.8)".
@@ -86,8 +92,9 @@ CIMC_EXPORT const char *cimc_version(void);
 // What --target=native stands for on this machine (CPU name and features); a
 // part of the cache's key. Needs no libMLIR start-up.
 CIMC_EXPORT const char *cimc_host_cpu(void);
-// Colour of diagnostics: 0 auto, 1 always, 2 never; quiet drops warnings.
-CIMC_EXPORT void cimc_configure(int color, bool quiet);
+// Colour of diagnostics: 0 auto, 1 always, 2 never; quiet drops warnings; json
+// prints one object a line.
+CIMC_EXPORT void cimc_configure(int color, bool quiet, bool json);
 
 #ifdef __cplusplus
 }

@@ -4,7 +4,8 @@
 // command, loaded only when something must be compiled.
 //
 // CIMC_LIBRARY_NAME is the library's file name, CIMC_LIBRARY_FOLDER its
-// installed folder relative to the command's (the build tree has ../lib): no
+// installed folder relative to the command's (the build tree has ../lib and
+// ../runtime): no
 // absolute path is built in.
 #include "cimc/driver/library.h"
 
@@ -38,24 +39,28 @@ static bool own_folder(char *out, size_t size) {
   return true;
 }
 
-const char *cimc_library_path(void) {
-  static char path[PATH_MAX + sizeof CIMC_LIBRARY_FOLDER +
-                   sizeof CIMC_LIBRARY_NAME + 2];
-  static const char *const folders[] = {".", "../lib", CIMC_LIBRARY_FOLDER};
+const char *cimc_library_find(const char *name) {
+  static char path[PATH_MAX + 256];
+  static const char *const folders[] = {".", "../lib", "../runtime",
+                                        CIMC_LIBRARY_FOLDER};
   char own[PATH_MAX];
   if (own_folder(own, sizeof own)) {
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; ++i) {
-      snprintf(path, sizeof path, "%s/%s/%s", own, folders[i],
-               CIMC_LIBRARY_NAME);
-      if (access(path, R_OK) == 0)
+      int length =
+          snprintf(path, sizeof path, "%s/%s/%s", own, folders[i], name);
+      if (length < (int)sizeof path && access(path, R_OK) == 0)
         return path;
     }
   }
   cimc_diag_error(NULL,
-                  "the compiler's library %s was not found next to the "
-                  "command nor in %s; install cimc again",
-                  CIMC_LIBRARY_NAME, CIMC_LIBRARY_FOLDER);
+                  "cimc's own %s was not found next to the command nor in %s; "
+                  "install cimc again",
+                  name, CIMC_LIBRARY_FOLDER);
   return NULL;
+}
+
+const char *cimc_library_path(void) {
+  return cimc_library_find(CIMC_LIBRARY_NAME);
 }
 
 bool cimc_library_load(cimc_library *out) {
@@ -77,6 +82,7 @@ bool cimc_library_load(cimc_library *out) {
       {"cimc_list_ops", &out->list_ops},
       {"cimc_list_targets", &out->list_targets},
       {"cimc_list_passes", &out->list_passes},
+      {"cimc_list_devices", &out->list_devices},
       {"cimc_version", &out->version},
       {"cimc_configure", &out->configure},
   };

@@ -14,13 +14,17 @@ typedef struct cimc_library {
   void (*list_ops)(void);
   void (*list_targets)(void);
   void (*list_passes)(void);
+  void (*list_devices)(void);
   const char *(*version)(void);
-  void (*configure)(int, bool);
+  void (*configure)(int, bool, bool);
 } cimc_library;
 
 // Loads it for good. Failure is reported.
 bool cimc_library_load(cimc_library *out);
 
+// Where a file of cimc's own that the command needs is; null (and reported)
+// when nowhere. Static, until the next call.
+const char *cimc_library_find(const char *name);
 // Where it is, without loading it; null (and reported) when nowhere. Static.
 const char *cimc_library_path(void);
 

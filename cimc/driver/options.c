@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The command line: one table of options, from which --help comes.
+// Parses the command line by the table of options.
 #include "cimc/driver/options.h"
+
+#include "cimc/driver/option_table.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -10,162 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum option_kind {
-  OPTION_FLAG,    // bool
-  OPTION_TEXT,    // const char *
-  OPTION_LIST,    // cimc_option_list
-  OPTION_CHOICE,  // int: the index of the word in `choices`
-  OPTION_COUNT,   // int, 1 to 256
-  OPTION_SEED,    // cimc_option_seed
-  OPTION_SECONDS, // cimc_option_seconds; the argument may be left out
-} option_kind;
-
-typedef struct option_row {
-  const char *name; // without the dashes
-  const char *letter;
-  option_kind kind;
-  size_t offset;        // in cimc_options
-  const char *argument; // how --help calls it
-  const char *choices;  // words between '|'
-  const char *help;     // words short enough to wrap
-  const char *group;    // null: as the row before
-} option_row;
-
-enum { HELP_COLUMN = 24 };
-
-#define AT(field) offsetof(cimc_options, field)
-
-// In the order of --help. Kinds of --emit stand in the order of cimc_emit, the
-// words of --color in the order of cimc_color.
-static const option_row rows[] = {
-    {NULL, "o", OPTION_TEXT, AT(output), "FILE", NULL,
-     "write here; '-' is standard output. The suffix says what is written: .o "
-     ".s .ll .mlir .h. Without -o an object goes to STEM.o in the current "
-     "folder, anything else to standard output",
-     "Output"},
-    {"emit", NULL, OPTION_CHOICE, AT(emit), "KIND",
-     "qgemm|mapped|lowered|llvm|asm|obj|header",
-     "qgemm | mapped | lowered | llvm | asm | obj | header", NULL},
-    {"name", NULL, OPTION_TEXT, AT(name), "SYMBOL", NULL,
-     "the model's C symbol (default: from the input's file name)", NULL},
-    {"target", NULL, OPTION_TEXT, AT(target), "CPU", NULL,
-     "the CPU to compile for (default: native); see --list-targets", NULL},
-    {"entry", NULL, OPTION_TEXT, AT(entry), "FUNC", NULL,
-     "the function to compile, where the input has several", NULL},
-    {"requant", NULL, OPTION_CHOICE, AT(requant), "float", "float",
-     "rounding of int32 sums to int8: float, as ONNX Runtime does", NULL},
-
-    {"run", NULL, OPTION_FLAG, AT(run), NULL, NULL,
-     "compile, then run here. An input with N times the model's rows is run as "
-     "N calls; the outputs are stacked",
-     "Running"},
-    {"input", NULL, OPTION_LIST, AT(inputs), "[NAME=]FILE.npy", NULL,
-     "a value for an input, by position or by name", NULL},
-    {"output", NULL, OPTION_LIST, AT(outputs), "[NAME=]FILE.npy", NULL,
-     "where an output goes, by position or by name", NULL},
-    {"random-inputs", NULL, OPTION_SEED, AT(random_inputs), "SEED", NULL,
-     "fill the inputs that have no file with random values: floats in [-1, 1), "
-     "integers over their whole range",
-     NULL},
-    {"cast", NULL, OPTION_FLAG, AT(cast), NULL, NULL,
-     "convert inputs whose element type differs from the model's", NULL},
-    {"threads", NULL, OPTION_COUNT, AT(threads), "N", NULL,
-     "threads that the calls of --run are spread over (default: one a core); "
-     "results and objects are the same for any number",
-     NULL},
-    {"labels", NULL, OPTION_TEXT, AT(labels), "FILE.npy", NULL,
-     "print how many rows have their largest score at the label", NULL},
-    {"bench", NULL, OPTION_SECONDS, AT(bench), "SECONDS", NULL,
-     "time one call for that long (default 1) and show where the time of a "
-     "cold start goes; random inputs where none are given",
-     NULL},
-
-    {"cache", NULL, OPTION_TEXT, AT(cache), "DIR|off", NULL,
-     "where compiled models are kept (default: $XDG_CACHE_HOME/cimc or "
-     "~/.cache/cimc)",
-     "Compiling"},
-    {"passes", NULL, OPTION_TEXT, AT(passes), "LIST", NULL,
-     "run just these passes, e.g. fuse,tile{mr=8}, and print the IR", NULL},
-    {"print-after", NULL, OPTION_TEXT, AT(print_after), "PASS|all", NULL,
-     "print the IR after a pass, on standard error", NULL},
-    {"verify-each", NULL, OPTION_FLAG, AT(verify_each), NULL, NULL,
-     "verify the IR after every pass", NULL},
-    {"timing", NULL, OPTION_FLAG, AT(timing), NULL, NULL,
-     "print how long each pass took", NULL},
-
-    {NULL, "v", OPTION_FLAG, AT(verbose), NULL, NULL,
-     "say what is being done, on standard error", "Messages"},
-    {NULL, "###", OPTION_FLAG, AT(dry_run), NULL, NULL,
-     "print the phases that would run, and run none", NULL},
-    {"color", NULL, OPTION_CHOICE, AT(color), "WHEN", "auto|always|never",
-     "auto | always | never; auto honours NO_COLOR", NULL},
-    {"quiet", "q", OPTION_FLAG, AT(quiet), NULL, NULL,
-     "errors only, no warnings", NULL},
-    {"version", NULL, OPTION_FLAG, AT(version), NULL, NULL, "print the version",
-     NULL},
-    {"help", "h", OPTION_FLAG, AT(help), NULL, NULL, "print this", NULL},
-    {"list-ops", NULL, OPTION_FLAG, AT(list_ops), NULL, NULL,
-     "list the operators that can be imported", NULL},
-    {"list-targets", NULL, OPTION_FLAG, AT(list_targets), NULL, NULL,
-     "list the CPUs of --target", NULL},
-    {"list-passes", NULL, OPTION_FLAG, AT(list_passes), NULL, NULL,
-     "list the passes of --passes", NULL},
-};
-
-static const size_t row_count = sizeof rows / sizeof rows[0];
-
-// -- Help ------------------------------------------------------------------
-
-// Wraps a text at spaces; it begins in column HELP_COLUMN.
-static void print_wrapped(const char *text) {
-  enum { WIDTH = 80 - HELP_COLUMN };
-  while (strlen(text) > WIDTH) {
-    int length = WIDTH;
-    while (text[length] != ' ')
-      --length;
-    printf("%.*s\n%*s", length, text, HELP_COLUMN, "");
-    text += length + 1;
-  }
-  puts(text);
-}
-
-static void print_row(const option_row *row) {
-  char left[64] = "";
-  size_t used = 0;
-  if (row->letter)
-    used += (size_t)snprintf(left, sizeof left, "-%s%s", row->letter,
-                             row->name ? ", " : "");
-  if (row->name)
-    used +=
-        (size_t)snprintf(left + used, sizeof left - used, "--%s", row->name);
-  if (row->argument)
-    snprintf(left + used, sizeof left - used,
-             row->kind == OPTION_SECONDS ? "[=%s]"
-             : row->name                 ? "=%s"
-                                         : " %s",
-             row->argument);
-  printf("  %-*s", HELP_COLUMN - 2, left);
-  if (strlen(left) > HELP_COLUMN - 3)
-    printf("\n%*s", HELP_COLUMN, "");
-  print_wrapped(row->help);
-}
-
-void cimc_options_help(void) {
-  printf("usage: cimc [options] INPUT\n\n"
-         "Compiles a neural network to native code. INPUT is an .onnx or\n"
-         ".mlir file; '-' is .mlir on standard input.\n");
-  for (size_t i = 0; i < row_count; ++i) {
-    if (rows[i].group)
-      printf("\n%s:\n", rows[i].group);
-    print_row(&rows[i]);
-  }
-  printf("\nExamples:\n"
-         "  cimc net.onnx -o net.o\n"
-         "  cimc net.onnx --emit=header -o net.h\n"
-         "  cimc net.onnx --run --input=x.npy --output=y.npy\n"
-         "\nExit code: 0 done, 1 the input is wrong, 2 wrong usage, 3 a fault "
-         "of cimc.\n");
-}
+typedef cimc_option_row option_row;
 
 // -- Errors ----------------------------------------------------------------
 
@@ -202,13 +49,13 @@ static cimc_result report_unknown(const char *argument) {
     memcpy(word, argument + dashes, length);
   const char *nearest = NULL;
   size_t best = 3; // two edits are a slip, three another word
-  for (size_t i = 0; i < row_count && *word; ++i) {
-    if (!rows[i].name)
+  for (size_t i = 0; cimc_option_at(i) && *word; ++i) {
+    if (!cimc_option_at(i)->name)
       continue;
-    size_t distance = edit_distance(word, rows[i].name);
-    if (distance < best && distance < strlen(rows[i].name)) {
+    size_t distance = edit_distance(word, cimc_option_at(i)->name);
+    if (distance < best && distance < strlen(cimc_option_at(i)->name)) {
       best = distance;
-      nearest = rows[i].name;
+      nearest = cimc_option_at(i)->name;
     }
   }
   int shown = (int)(dashes + length);
@@ -310,21 +157,21 @@ static cimc_result set_value(const option_row *row, const char *value,
     return CIMC_WRONG_USAGE;
   }
   switch (row->kind) {
-  case OPTION_FLAG:
+  case CIMC_OPTION_FLAG:
     *(bool *)field = true;
     return CIMC_DONE;
-  case OPTION_TEXT:
+  case CIMC_OPTION_TEXT:
     *(const char **)field = value;
     return CIMC_DONE;
-  case OPTION_LIST:
+  case CIMC_OPTION_LIST:
     return push(row, value, field);
-  case OPTION_CHOICE:
+  case CIMC_OPTION_CHOICE:
     return set_choice(row, value, field);
-  case OPTION_COUNT:
+  case CIMC_OPTION_COUNT:
     return set_count(row, value, field);
-  case OPTION_SEED:
+  case CIMC_OPTION_SEED:
     return set_seed(row, value, field);
-  case OPTION_SECONDS:
+  case CIMC_OPTION_SECONDS:
     return set_seconds(row, value, field);
   }
   return CIMC_INTERNAL;
@@ -341,8 +188,8 @@ static bool is_named(const option_row *row, const char *text) {
 
 // -output=x is a slip for --output=x, not the file "utput=x".
 static bool is_long_name(const char *text) {
-  for (size_t i = 0; i < row_count; ++i)
-    if (is_named(&rows[i], text))
+  for (size_t i = 0; cimc_option_at(i); ++i)
+    if (is_named(cimc_option_at(i), text))
       return true;
   return false;
 }
@@ -352,8 +199,8 @@ static bool is_long_name(const char *text) {
 static const option_row *find_row(const char *argument,
                                   const char **out_value) {
   *out_value = NULL;
-  for (size_t i = 0; i < row_count; ++i) {
-    const option_row *row = &rows[i];
+  for (size_t i = 0; cimc_option_at(i); ++i) {
+    const option_row *row = cimc_option_at(i);
     if (strncmp(argument, "--", 2) == 0 && is_named(row, argument + 2)) {
       const char *rest = argument + 2 + strlen(row->name);
       *out_value = *rest ? rest + 1 : NULL;
@@ -365,7 +212,7 @@ static const option_row *find_row(const char *argument,
     const char *rest = argument + 1 + size;
     if (!*rest)
       return row;
-    if (row->kind == OPTION_TEXT && !is_long_name(argument + 1)) {
+    if (row->kind == CIMC_OPTION_TEXT && !is_long_name(argument + 1)) {
       *out_value = rest; // -oFILE
       return row;
     }
@@ -380,12 +227,13 @@ static cimc_result parse_one(char **argv, int argc, int *at,
   const option_row *row = find_row(argv[*at], &value);
   if (!row)
     return report_unknown(argv[*at]);
-  if (row->kind == OPTION_FLAG && value) {
+  if (row->kind == CIMC_OPTION_FLAG && value) {
     cimc_diag_error(NULL, "%s takes no value; found '%s'", spelling(row),
                     value);
     return CIMC_WRONG_USAGE;
   }
-  if (row->kind != OPTION_FLAG && row->kind != OPTION_SECONDS && !value) {
+  if (row->kind != CIMC_OPTION_FLAG && row->kind != CIMC_OPTION_SECONDS &&
+      !value) {
     if (*at + 1 >= argc) {
       cimc_diag_error(NULL, "%s: nothing given; expected %s", spelling(row),
                       row->argument);
@@ -415,11 +263,9 @@ static int emit_of_suffix(const char *path) {
   static const struct {
     const char *suffix;
     cimc_emit emit;
-  } suffixes[] = {{".o", CIMC_EMIT_OBJ},
-                  {".s", CIMC_EMIT_ASM},
-                  {".ll", CIMC_EMIT_LLVM},
-                  {".mlir", CIMC_EMIT_QGEMM},
-                  {".h", CIMC_EMIT_HEADER}};
+  } suffixes[] = {{".o", CIMC_EMIT_OBJ},    {".s", CIMC_EMIT_ASM},
+                  {".ll", CIMC_EMIT_LLVM},  {".mlir", CIMC_EMIT_QGEMM},
+                  {".h", CIMC_EMIT_HEADER}, {".so", CIMC_EMIT_SHARED}};
   const char *dot = path ? strrchr(path, '.') : NULL;
   for (size_t i = 0; dot && i < sizeof suffixes / sizeof suffixes[0]; ++i)
     if (strcmp(dot, suffixes[i].suffix) == 0)
@@ -441,7 +287,7 @@ static cimc_result choose_emit(cimc_options *out) {
   else {
     cimc_diag_error(NULL,
                     "-o %s: the suffix does not say what to write; expected "
-                    ".o .s .ll .mlir .h, or --emit=KIND",
+                    ".o .s .ll .mlir .so .h, or --emit=KIND",
                     out->output);
     return CIMC_WRONG_USAGE;
   }
@@ -481,7 +327,8 @@ static cimc_result check_together(const cimc_options *options) {
   return CIMC_DONE;
 }
 
-// Errors in options are coloured as --color says, wherever it stands.
+// Errors in options look as --color and --diagnostics say, wherever they
+// stand.
 static void configure_diagnostics(int argc, char **argv) {
   cimc_color color = CIMC_COLOR_AUTO;
   for (int i = 1; i < argc; ++i) {
@@ -489,8 +336,16 @@ static void configure_diagnostics(int argc, char **argv) {
       color = CIMC_COLOR_ALWAYS;
     else if (strcmp(argv[i], "--color=never") == 0)
       color = CIMC_COLOR_NEVER;
+    else if (strcmp(argv[i], "--diagnostics=json") == 0)
+      cimc_diag_set_json(true);
   }
   cimc_diag_configure(color, false);
+}
+
+bool cimc_options_only_print(const cimc_options *options) {
+  return options->help || options->man || options->completion ||
+         options->version || options->list_ops || options->list_targets ||
+         options->list_devices || options->list_passes;
 }
 
 cimc_result cimc_options_parse(int argc, char **argv, cimc_options *out) {
@@ -509,8 +364,8 @@ cimc_result cimc_options_parse(int argc, char **argv, cimc_options *out) {
       return result;
   }
   cimc_diag_configure((cimc_color)out->color, out->quiet);
-  if (out->help || out->version || out->list_ops || out->list_targets ||
-      out->list_passes)
+  cimc_diag_set_json(out->diagnostics == 1);
+  if (cimc_options_only_print(out))
     return CIMC_DONE;
   if (!out->input) {
     cimc_diag_error(NULL, "no input file; expected cimc [options] INPUT "
@@ -526,7 +381,7 @@ cimc_result cimc_options_parse(int argc, char **argv, cimc_options *out) {
 
 const char *cimc_options_emit_name(cimc_emit emit) {
   static const char *const names[] = {"qgemm", "mapped", "lowered", "llvm",
-                                      "asm",   "obj",    "header"};
+                                      "asm",   "obj",    "header",  "shared"};
   return names[emit];
 }
 

@@ -42,10 +42,12 @@ typedef struct cimc_options {
   cimc_option_list outputs; // [NAME=]FILE
   cimc_option_seed random_inputs;
   cimc_option_seconds bench;
-  int emit;    // cimc_emit once parsed; -1 while only -o may tell
-  int requant; // only one value yet: float
-  int color;   // cimc_color
-  int threads; // 0: as many as the machine has
+  int emit;        // cimc_emit once parsed; -1 while only -o may tell
+  int requant;     // only one value yet: float
+  int color;       // cimc_color
+  int diagnostics; // 1: as JSON
+  int completion;  // 1: of bash
+  int threads;     // 0: as many as the machine has
   bool run;
   bool cast;
   bool verify_each;
@@ -56,7 +58,9 @@ typedef struct cimc_options {
   bool help;
   bool version;
   bool list_ops;
+  bool man;
   bool list_targets;
+  bool list_devices;
   bool list_passes;
 } cimc_options;
 
@@ -64,8 +68,8 @@ typedef struct cimc_options {
 // reported.
 cimc_result cimc_options_parse(int argc, char **argv, cimc_options *out);
 
-// --help, on stdout.
-void cimc_options_help(void);
+// Whether all there is to do is to print some text or table.
+bool cimc_options_only_print(const cimc_options *options);
 
 // The word of an emit kind: "obj".
 const char *cimc_options_emit_name(cimc_emit emit);

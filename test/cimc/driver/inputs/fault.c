@@ -48,8 +48,10 @@ void cimc_compiled_free(cimc_compiled *compiled) { free(compiled->data); }
 void cimc_list_ops(void) {}
 void cimc_list_targets(void) {}
 void cimc_list_passes(void) {}
+void cimc_list_devices(void) {}
 const char *cimc_version(void) { return "fault"; }
-void cimc_configure(int color, bool quiet) {
+void cimc_configure(int color, bool quiet, bool json) {
   (void)color;
   (void)quiet;
+  (void)json;
 }
