@@ -7,7 +7,12 @@
 
 #include "runtime/core/abi.h"
 #include "runtime/core/arena.h"
+#include "runtime/core/broadcast.h"
 #include "runtime/core/fixed.h"
+#include "runtime/core/fixed_batch.h"
+#include "runtime/core/guard.h"
+#include "runtime/core/half.h"
+#include "runtime/core/pool.h"
 #include "runtime/core/quant.h"
 #include "runtime/core/status.h"
 #include "runtime/core/tensor.h"

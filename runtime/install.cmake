@@ -6,7 +6,12 @@ install(FILES ${CMAKE_CURRENT_LIST_DIR}/cimrt.h
 install(FILES
   ${CMAKE_CURRENT_LIST_DIR}/core/abi.h
   ${CMAKE_CURRENT_LIST_DIR}/core/arena.h
+  ${CMAKE_CURRENT_LIST_DIR}/core/broadcast.h
   ${CMAKE_CURRENT_LIST_DIR}/core/fixed.h
+  ${CMAKE_CURRENT_LIST_DIR}/core/fixed_batch.h
+  ${CMAKE_CURRENT_LIST_DIR}/core/guard.h
+  ${CMAKE_CURRENT_LIST_DIR}/core/half.h
+  ${CMAKE_CURRENT_LIST_DIR}/core/pool.h
   ${CMAKE_CURRENT_LIST_DIR}/core/quant.h
   ${CMAKE_CURRENT_LIST_DIR}/core/status.h
   ${CMAKE_CURRENT_LIST_DIR}/core/tensor.h

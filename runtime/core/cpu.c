@@ -2,15 +2,13 @@
 //
 // What this CPU can do, asked once. On x86 by cpuid and xgetbv, because the
 // operating system must save the wide registers too; elsewhere by the port.
-#include "runtime/core/abi.h"
+#include "runtime/core/cpu.h"
 
+#include "runtime/core/abi.h"
 #include "runtime/port/port.h"
 
 #include <stdatomic.h>
 #include <string.h>
-
-#if defined(__x86_64__) || defined(__i386__)
-#include <cpuid.h>
 
 enum {
   // cpuid leaf 1, ecx: SSE3, SSSE3, CX16, SSE4.1, SSE4.2, POPCNT.
@@ -27,6 +25,7 @@ enum {
   // xcr0: SSE and AVX state; the three parts of AVX-512 state.
   XCR0_AVX = 0x6,
   XCR0_AVX512 = 0xe6,
+  OSXSAVE = 1 << 27,
 };
 // leaf 7, ebx: AVX512 F, DQ, CD, BW, VL.
 #define V4_LEAF7_EBX (1u << 16 | 1u << 17 | 1u << 28 | 1u << 30 | 1u << 31)
@@ -35,38 +34,40 @@ static int has_all(uint32_t value, uint32_t bits) {
   return (value & bits) == bits;
 }
 
-static uint32_t read_xcr0(void) {
-  uint32_t low, high;
-  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  return low;
-}
-
-static uint64_t detect(void) {
-  uint32_t eax, ebx, ecx, edx, leaf1_ecx, extended_ecx = 0;
-  if (!__get_cpuid(1, &eax, &ebx, &leaf1_ecx, &edx))
-    return 0;
-  if (__get_cpuid(0x80000001u, &eax, &ebx, &ecx, &edx))
-    extended_ecx = ecx;
-  if (!has_all(leaf1_ecx, V2_LEAF1_ECX) ||
-      !has_all(extended_ecx, V2_EXTENDED_ECX))
-    return 0;
-  uint64_t features = CIMRT_CPU_SSE41;
-  // OSXSAVE is among these bits: without it xgetbv would fault.
-  if (!has_all(leaf1_ecx, V3_LEAF1_ECX) ||
-      !has_all(extended_ecx, V3_EXTENDED_ECX) ||
-      !__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) ||
-      !has_all(ebx, V3_LEAF7_EBX))
+uint64_t cimrt_cpu_features_of(const cimrt_cpu_words *words) {
+  uint64_t features = 0;
+  if (!has_all(words->leaf1_ecx, V2_LEAF1_ECX) ||
+      !has_all(words->extended_ecx, V2_EXTENDED_ECX))
     return features;
-  uint32_t xcr0 = read_xcr0();
-  if (!has_all(xcr0, XCR0_AVX))
+  features |= CIMRT_CPU_SSE41;
+  if (!has_all(words->leaf1_ecx, V3_LEAF1_ECX) ||
+      !has_all(words->extended_ecx, V3_EXTENDED_ECX) ||
+      !has_all(words->leaf7_ebx, V3_LEAF7_EBX) ||
+      !has_all(words->xcr0, XCR0_AVX))
     return features;
   features |= CIMRT_CPU_AVX2_FMA;
-  if (!has_all(ebx, V4_LEAF7_EBX) || !has_all(xcr0, XCR0_AVX512))
+  if (!has_all(words->leaf7_ebx, V4_LEAF7_EBX) ||
+      !has_all(words->xcr0, XCR0_AVX512))
     return features;
   features |= CIMRT_CPU_AVX512;
-  if (has_all(ecx, VNNI_LEAF7_ECX))
+  if (has_all(words->leaf7_ecx, VNNI_LEAF7_ECX))
     features |= CIMRT_CPU_AVX512_VNNI;
   return features;
+}
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+
+static uint64_t detect(void) {
+  cimrt_cpu_words words = {0};
+  uint32_t eax, ebx, edx;
+  // A leaf that the CPU does not have leaves its words at 0.
+  (void)__get_cpuid(1, &eax, &ebx, &words.leaf1_ecx, &edx);
+  (void)__get_cpuid(0x80000001u, &eax, &ebx, &words.extended_ecx, &edx);
+  (void)__get_cpuid_count(7, 0, &eax, &words.leaf7_ebx, &words.leaf7_ecx, &edx);
+  if (has_all(words.leaf1_ecx, OSXSAVE)) // else xgetbv would fault
+    __asm__ volatile("xgetbv" : "=a"(words.xcr0), "=d"(edx) : "c"(0));
+  return cimrt_cpu_features_of(&words);
 }
 #else
 static uint64_t detect(void) { return cimrt_port_cpu_features(); }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The three exact ways of bringing an int32 accumulator to an output's scale.
-// The compiler emits the same arithmetic; these functions are its oracle.
+// Fixed-point numbers: arithmetic of signed Qm.n words, and the three exact
+// ways of bringing an int32 accumulator to an output's scale. The compiler
+// emits the same requantization; these functions are its oracle.
 #ifndef CIMRT_CORE_FIXED_H
 #define CIMRT_CORE_FIXED_H
 
@@ -12,6 +13,76 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// -- Qm.n numbers ------------------------------------------------------------
+//
+// A word q of 8, 16 or 32 bits stands for q / 2^n; docs/fixed_point.md has the
+// formulas. Every result is the exact one, rounded once to nearest, ties up
+// (toward positive infinity), then saturated to the format. Operands may be any
+// int32_t: only results are saturated. All functions return
+// CIMRT_INVALID_ARGUMENT for a format that is none or a null `out`, and write
+// nothing then.
+
+// m = bits - 1 - fraction_bits integer bits beside the sign.
+typedef struct cimrt_fixed_format {
+  uint8_t bits;          // of a word: 8, 16 or 32
+  uint8_t fraction_bits; // n, less than bits
+} cimrt_fixed_format;
+
+// Initializers of the usual formats. Q4.4 is the 8-bit word with 4 fraction
+// bits, the sign being one of the other 4: m = 3.
+#define CIMRT_FIXED_Q7 {8, 7}
+#define CIMRT_FIXED_Q15 {16, 15}
+#define CIMRT_FIXED_Q31 {32, 31}
+#define CIMRT_FIXED_Q7_8 {16, 8}
+#define CIMRT_FIXED_Q4_4 {8, 4}
+
+// Qm.n, where m + n + 1 must be 8, 16 or 32.
+cimrt_status cimrt_fixed_format_of(uint32_t m, uint32_t n,
+                                   cimrt_fixed_format *out);
+
+// NaN becomes 0. Back: exact up to 24 significant bits, else the nearest float
+// (ties to even, as IEEE 754 has it).
+cimrt_status cimrt_fixed_from_f32(cimrt_fixed_format format, float value,
+                                  int32_t *out);
+cimrt_status cimrt_fixed_to_f32(cimrt_fixed_format format, int32_t q,
+                                float *out);
+// q of format `from` as a word of format `to`.
+cimrt_status cimrt_fixed_convert(cimrt_fixed_format from, int32_t q,
+                                 cimrt_fixed_format to, int32_t *out);
+// The nearest word of the format to `q` itself, without scaling.
+cimrt_status cimrt_fixed_saturate(cimrt_fixed_format format, int64_t q,
+                                  int32_t *out);
+
+cimrt_status cimrt_fixed_add(cimrt_fixed_format format, int32_t a, int32_t b,
+                             int32_t *out);
+cimrt_status cimrt_fixed_sub(cimrt_fixed_format format, int32_t a, int32_t b,
+                             int32_t *out);
+cimrt_status cimrt_fixed_mul(cimrt_fixed_format format, int32_t a, int32_t b,
+                             int32_t *out);
+// max(a, 0).
+cimrt_status cimrt_fixed_relu(cimrt_fixed_format format, int32_t a,
+                              int32_t *out);
+// a / 2^by, rounded; and a * 2^by. Any `by` is defined.
+cimrt_status cimrt_fixed_shift_right(cimrt_fixed_format format, int32_t a,
+                                     uint32_t by, int32_t *out);
+cimrt_status cimrt_fixed_shift_left(cimrt_fixed_format format, int32_t a,
+                                    uint32_t by, int32_t *out);
+
+// A sum of products, high * 2^64 + low, with 2n fraction bits: exact for 2^64
+// products of any words. {0, 0} is zero.
+typedef struct cimrt_fixed_wide {
+  int64_t high;
+  uint64_t low;
+} cimrt_fixed_wide;
+
+// *sum += a * b.
+cimrt_status cimrt_fixed_mac(cimrt_fixed_wide *sum, int32_t a, int32_t b);
+// The sum as a word: the only rounding of a chain of macs.
+cimrt_status cimrt_fixed_narrow(cimrt_fixed_format format, cimrt_fixed_wide sum,
+                                int32_t *out);
+
+// -- Requantization ----------------------------------------------------------
 
 // Where a requantized value lands: q = clamp(rounded + zero_point, low, high).
 // low <= high, both within the storage type and at most 2^22 from zero_point

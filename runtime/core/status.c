@@ -23,6 +23,8 @@ const char *cimrt_status_name(cimrt_status status) {
     return "device fault";
   case CIMRT_CANCELLED:
     return "cancelled";
+  case CIMRT_MISUSE:
+    return "memory misuse";
   }
   return "unknown status";
 }

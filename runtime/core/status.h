@@ -12,13 +12,14 @@ extern "C" {
 typedef enum cimrt_status {
   CIMRT_OK = 0,
   CIMRT_INVALID_ARGUMENT = 1, // a null pointer, a bad shape, dtype or index
-  CIMRT_MISALIGNED = 2,       // a workspace that is not aligned as asked
+  CIMRT_MISALIGNED = 2,       // memory that is not aligned as asked
   CIMRT_TOO_SMALL = 3,        // a buffer with fewer bytes than needed
   CIMRT_OUT_OF_MEMORY = 4,    // an arena or allocator has no room left
   CIMRT_UNSUPPORTED_CPU = 5,  // this CPU lacks an instruction the code needs
   CIMRT_VERSION = 6,          // object and runtime speak different ABIs
   CIMRT_DEVICE = 7,           // the accelerator's driver reported a fault
   CIMRT_CANCELLED = 8,        // the caller's stage hook asked to stop
+  CIMRT_MISUSE = 9,           // a debug allocator found memory used wrongly
 } cimrt_status;
 
 // A short English name such as "misaligned workspace"; never null. Static.

@@ -49,7 +49,7 @@ static int lay_out(cimrt_tensor *tensor, int64_t *out_bytes) {
   return 1;
 }
 
-static int is_valid(const cimrt_tensor *tensor) {
+int32_t cimrt_tensor_is_valid(const cimrt_tensor *tensor) {
   return tensor != NULL && tensor->rank <= CIMRT_TENSOR_RANK_MAX &&
          cimrt_tensor_element_bytes(tensor->dtype) != 0;
 }
@@ -80,7 +80,7 @@ cimrt_status cimrt_tensor_init(cimrt_tensor *out, void *data, size_t bytes,
 }
 
 int64_t cimrt_tensor_count(const cimrt_tensor *tensor) {
-  if (!is_valid(tensor))
+  if (!cimrt_tensor_is_valid(tensor))
     return 0;
   int64_t count = 1;
   for (uint32_t d = 0; d < tensor->rank; ++d)
@@ -93,7 +93,7 @@ int64_t cimrt_tensor_count(const cimrt_tensor *tensor) {
 }
 
 int32_t cimrt_tensor_is_contiguous(const cimrt_tensor *tensor) {
-  if (!is_valid(tensor))
+  if (!cimrt_tensor_is_valid(tensor))
     return 0;
   if (cimrt_tensor_count(tensor) == 0)
     return 1;
@@ -109,7 +109,8 @@ int32_t cimrt_tensor_is_contiguous(const cimrt_tensor *tensor) {
 
 cimrt_status cimrt_tensor_at(const cimrt_tensor *tensor, const int64_t *index,
                              void **out) {
-  if (!is_valid(tensor) || out == NULL || (index == NULL && tensor->rank != 0))
+  if (!cimrt_tensor_is_valid(tensor) || out == NULL ||
+      (index == NULL && tensor->rank != 0))
     return CIMRT_INVALID_ARGUMENT;
   int64_t offset = 0;
   for (uint32_t d = 0; d < tensor->rank; ++d) {
@@ -141,7 +142,8 @@ static int range_fits(cimrt_tensor_range range, int64_t extent) {
 cimrt_status cimrt_tensor_slice(const cimrt_tensor *tensor,
                                 const cimrt_tensor_range *ranges,
                                 cimrt_tensor *out) {
-  if (!is_valid(tensor) || out == NULL || (ranges == NULL && tensor->rank != 0))
+  if (!cimrt_tensor_is_valid(tensor) || out == NULL ||
+      (ranges == NULL && tensor->rank != 0))
     return CIMRT_INVALID_ARGUMENT;
   cimrt_tensor view = *tensor;
   int64_t offset = 0;
@@ -165,7 +167,8 @@ cimrt_status cimrt_tensor_slice(const cimrt_tensor *tensor,
 
 cimrt_status cimrt_tensor_transpose(const cimrt_tensor *tensor,
                                     const uint32_t *perm, cimrt_tensor *out) {
-  if (!is_valid(tensor) || out == NULL || (perm == NULL && tensor->rank != 0))
+  if (!cimrt_tensor_is_valid(tensor) || out == NULL ||
+      (perm == NULL && tensor->rank != 0))
     return CIMRT_INVALID_ARGUMENT;
   cimrt_tensor view = *tensor;
   uint32_t seen = 0;
@@ -183,8 +186,9 @@ cimrt_status cimrt_tensor_transpose(const cimrt_tensor *tensor,
 cimrt_status cimrt_tensor_reshape(const cimrt_tensor *tensor,
                                   const int64_t *shape, uint32_t rank,
                                   cimrt_tensor *out) {
-  if (!is_valid(tensor) || out == NULL || rank > CIMRT_TENSOR_RANK_MAX ||
-      (shape == NULL && rank != 0) || !cimrt_tensor_is_contiguous(tensor))
+  if (!cimrt_tensor_is_valid(tensor) || out == NULL ||
+      rank > CIMRT_TENSOR_RANK_MAX || (shape == NULL && rank != 0) ||
+      !cimrt_tensor_is_contiguous(tensor))
     return CIMRT_INVALID_ARGUMENT;
   cimrt_tensor view = {
       .data = tensor->data, .dtype = tensor->dtype, .rank = rank};
@@ -203,8 +207,8 @@ cimrt_status cimrt_tensor_reshape(const cimrt_tensor *tensor,
 
 cimrt_status cimrt_tensor_copy(const cimrt_tensor *from,
                                const cimrt_tensor *to) {
-  if (!is_valid(from) || !is_valid(to) || from->dtype != to->dtype ||
-      from->rank != to->rank ||
+  if (!cimrt_tensor_is_valid(from) || !cimrt_tensor_is_valid(to) ||
+      from->dtype != to->dtype || from->rank != to->rank ||
       memcmp(from->shape, to->shape, from->rank * sizeof from->shape[0]) != 0)
     return CIMRT_INVALID_ARGUMENT;
   size_t element = cimrt_tensor_element_bytes(from->dtype);

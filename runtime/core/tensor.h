@@ -25,6 +25,9 @@ typedef struct cimrt_tensor {
 // Bytes of one element; 0 for a value that is no cimrt_dtype.
 size_t cimrt_tensor_element_bytes(cimrt_dtype dtype);
 
+// 1 when the tensor is not null and its rank and dtype are what they can be.
+int32_t cimrt_tensor_is_valid(const cimrt_tensor *tensor);
+
 // A C-order view of `bytes` bytes at `data`. CIMRT_TOO_SMALL when they do not
 // hold the shape. A rank of 0 is one element.
 cimrt_status cimrt_tensor_init(cimrt_tensor *out, void *data, size_t bytes,

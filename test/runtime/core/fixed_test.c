@@ -112,6 +112,8 @@ static void odd_multipliers_are_told_apart(void **state) {
   assert_int_equal(by.mantissa, 0);
   assert_int_equal(cimrt_fixed_multiplier_of(1e-300, &by), CIMRT_OK);
   assert_int_equal(by.mantissa, 0);
+  assert_int_equal(cimrt_fixed_multiplier_of(0x1p-1074, &by), CIMRT_OK);
+  assert_int_equal(by.mantissa, 0); // subnormal
   assert_int_equal(cimrt_fixed_multiplier_of(0x1.ffffffffp-1, &by), CIMRT_OK);
   assert_int_equal(by.mantissa, INT32_C(1) << 30);
   assert_int_equal(by.shift, 1);
@@ -171,6 +173,15 @@ static void the_two_roundings_differ_as_documented(void **state) {
   assert_int_equal(cimrt_fixed_multiply_single(6, half), 2);
 }
 
+static void the_one_product_that_has_no_word_saturates(void **state) {
+  (void)state;
+  // No multiplier_of gives this mantissa, but a caller may.
+  const cimrt_fixed_multiplier minus_one = {INT32_MIN, 0};
+  assert_int_equal(cimrt_fixed_multiply_double(INT32_MIN, minus_one),
+                   INT32_MAX);
+  assert_int_equal(cimrt_fixed_multiply_double(5, minus_one), -5);
+}
+
 static void q31_requantize_adds_the_zero_point_and_clamps(void **state) {
   (void)state;
   cimrt_fixed_multiplier one;
@@ -196,6 +207,7 @@ int main(void) {
       cmocka_unit_test(odd_multipliers_are_told_apart),
       cmocka_unit_test(both_multiplies_equal_their_formulas),
       cmocka_unit_test(the_two_roundings_differ_as_documented),
+      cmocka_unit_test(the_one_product_that_has_no_word_saturates),
       cmocka_unit_test(q31_requantize_adds_the_zero_point_and_clamps),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

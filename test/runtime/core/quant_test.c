@@ -167,6 +167,74 @@ static void what_makes_no_sense_is_refused(void **state) {
   assert_int_equal(cimrt_quant_quantize(&l, &x, &q, 1), CIMRT_INVALID_ARGUMENT);
 }
 
+static void other_descriptors_are_refused(void **state) {
+  (void)state;
+  const int64_t shape[] = {2, 3}, negative[] = {-1, 3};
+  const int64_t huge[] = {INT64_MAX, 3}, vast[] = {INT64_MAX, 3, INT64_MAX};
+  const float scales[] = {1, 2, 3};
+  const cimrt_tensor_info good = {.shape = shape,
+                                  .scales = scales,
+                                  .scale_count = 3,
+                                  .channel_axis = 1,
+                                  .dtype = CIMRT_I8,
+                                  .rank = 2};
+  cimrt_quant_layout layout;
+  assert_int_equal(cimrt_quant_layout_of(&good, &layout), CIMRT_OK);
+  assert_int_equal(cimrt_quant_layout_of(NULL, &layout),
+                   CIMRT_INVALID_ARGUMENT);
+  assert_int_equal(cimrt_quant_layout_of(&good, NULL), CIMRT_INVALID_ARGUMENT);
+  cimrt_tensor_info bad[10];
+  for (int i = 0; i < 10; ++i)
+    bad[i] = good;
+  bad[0].scales = NULL;
+  bad[1].scale_count = 0;
+  bad[2].channel_axis = 2;
+  bad[3].shape = NULL;
+  bad[4].shape = negative;
+  bad[5].scale_count = 2;
+  bad[6].dtype = CIMRT_F32;
+  bad[7].shape = huge; // more than an address reaches on 32 bits
+  bad[7].channel_axis = 0;
+  bad[8].shape = vast;
+  bad[8].rank = 3;
+  bad[8].channel_axis = -1;
+  bad[9].channel_axis = -1;
+  bad[9].dtype = 99;
+  for (int i = 0; i < 10; ++i)
+    assert_int_equal(cimrt_quant_layout_of(&bad[i], &layout),
+                     CIMRT_INVALID_ARGUMENT);
+  const cimrt_tensor_info scalar = {.scales = scales,
+                                    .scale_count = 1,
+                                    .channel_axis = -1,
+                                    .dtype = CIMRT_U8};
+  assert_int_equal(cimrt_quant_layout_of(&scalar, &layout), CIMRT_OK);
+}
+
+static void other_layouts_are_refused(void **state) {
+  (void)state;
+  const float scale = 1;
+  const int32_t low = -129, high = 128;
+  int8_t q[2];
+  float x[2] = {0, 0};
+  cimrt_quant_layout l = {CIMRT_I8, SIZE_MAX, 2, 1, &scale, NULL};
+  const cimrt_status bad = CIMRT_INVALID_ARGUMENT;
+  assert_int_equal(cimrt_quant_quantize(&l, x, q, 2), bad);
+  l = (cimrt_quant_layout){CIMRT_I8, 1, 2, SIZE_MAX, &scale, NULL};
+  assert_int_equal(cimrt_quant_dequantize(&l, q, x, 2), bad);
+  l = per_tensor(CIMRT_I8, 2, &scale, &low);
+  assert_int_equal(cimrt_quant_quantize(&l, x, q, 2), bad);
+  l.zero_points = &high;
+  assert_int_equal(cimrt_quant_quantize(&l, x, q, 2), bad);
+  l.zero_points = NULL;
+  assert_int_equal(cimrt_quant_quantize(&l, x, q, 1), bad);
+  assert_int_equal(cimrt_quant_quantize(&l, NULL, q, 2), bad);
+  assert_int_equal(cimrt_quant_quantize(&l, x, NULL, 2), bad);
+  assert_int_equal(cimrt_quant_quantize(NULL, x, q, 2), bad);
+  assert_int_equal(cimrt_quant_quantize(&l, x, q, 2), CIMRT_OK);
+  l.scales = NULL;
+  assert_int_equal(cimrt_quant_quantize(&l, x, q, 2), bad);
+}
+
 static void nothing_is_quantized_to_nothing(void **state) {
   (void)state;
   const float one = 1.0f;
@@ -183,6 +251,8 @@ int main(void) {
       cmocka_unit_test(channels_have_their_own_scale),
       cmocka_unit_test(a_layout_comes_from_the_descriptor),
       cmocka_unit_test(what_makes_no_sense_is_refused),
+      cmocka_unit_test(other_descriptors_are_refused),
+      cmocka_unit_test(other_layouts_are_refused),
       cmocka_unit_test(nothing_is_quantized_to_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 
 static void every_status_has_its_own_name(void **state) {
   (void)state;
-  for (int a = CIMRT_OK; a <= CIMRT_CANCELLED; ++a) {
+  for (int a = CIMRT_OK; a <= CIMRT_MISUSE; ++a) {
     const char *name = cimrt_status_name((cimrt_status)a);
     assert_true(strlen(name) > 1);
     assert_true(strcmp(name, "unknown status") != 0);
@@ -34,6 +34,7 @@ static void values_are_part_of_the_abi(void **state) {
   assert_int_equal(CIMRT_VERSION, 6);
   assert_int_equal(CIMRT_DEVICE, 7);
   assert_int_equal(CIMRT_CANCELLED, 8);
+  assert_int_equal(CIMRT_MISUSE, 9);
 }
 
 int main(void) {

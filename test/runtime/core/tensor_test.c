@@ -184,6 +184,89 @@ static void element_sizes_are_those_of_the_types(void **state) {
   assert_int_equal(cimrt_tensor_element_bytes((cimrt_dtype)10), 0);
 }
 
+static void null_and_unknown_tensors_are_refused(void **state) {
+  (void)state;
+  const cimrt_status bad = CIMRT_INVALID_ARGUMENT;
+  cimrt_tensor t = numbered(), out, unknown = t, deep = t;
+  unknown.dtype = (cimrt_dtype)99;
+  deep.rank = CIMRT_TENSOR_RANK_MAX + 1;
+  const cimrt_tensor *const none[] = {NULL, &unknown, &deep};
+  const int64_t index[] = {0, 0, 0}, flat[] = {24};
+  const cimrt_tensor_range ranges[] = {{0, 2, 1}, {0, 3, 1}, {0, 4, 1}};
+  const uint32_t perm[] = {0, 1, 2};
+  void *p;
+  for (int i = 0; i < 3; ++i) {
+    assert_false(cimrt_tensor_is_valid(none[i]));
+    assert_int_equal(cimrt_tensor_count(none[i]), 0);
+    assert_false(cimrt_tensor_is_contiguous(none[i]));
+    assert_int_equal(cimrt_tensor_at(none[i], index, &p), bad);
+    assert_int_equal(cimrt_tensor_slice(none[i], ranges, &out), bad);
+    assert_int_equal(cimrt_tensor_transpose(none[i], perm, &out), bad);
+    assert_int_equal(cimrt_tensor_reshape(none[i], flat, 1, &out), bad);
+    assert_int_equal(cimrt_tensor_copy(none[i], &t), bad);
+    assert_int_equal(cimrt_tensor_copy(&t, none[i]), bad);
+  }
+  assert_int_equal(cimrt_tensor_at(&t, index, NULL), bad);
+  assert_int_equal(cimrt_tensor_at(&t, NULL, &p), bad);
+  assert_int_equal(cimrt_tensor_slice(&t, ranges, NULL), bad);
+  assert_int_equal(cimrt_tensor_slice(&t, NULL, &out), bad);
+  assert_int_equal(cimrt_tensor_transpose(&t, perm, NULL), bad);
+  assert_int_equal(cimrt_tensor_transpose(&t, NULL, &out), bad);
+  assert_int_equal(cimrt_tensor_reshape(&t, flat, 1, NULL), bad);
+  assert_int_equal(cimrt_tensor_reshape(&t, NULL, 1, &out), bad);
+  assert_int_equal(cimrt_tensor_reshape(&t, flat, 9, &out), bad);
+  cimrt_tensor_info info = {.dtype = CIMRT_I16, .rank = 1};
+  assert_int_equal(cimrt_tensor_init(NULL, cells, 48, &info), bad);
+  assert_int_equal(cimrt_tensor_init(&t, cells, 48, NULL), bad);
+  assert_int_equal(cimrt_tensor_init(&t, cells, 48, &info), bad);
+}
+
+static void a_scalar_has_all_views_too(void **state) {
+  (void)state;
+  cimrt_tensor t, out;
+  cimrt_tensor_info info = {.dtype = CIMRT_I16};
+  int16_t x = 5, y = 0;
+  assert_int_equal(cimrt_tensor_init(&t, &x, sizeof x, &info), CIMRT_OK);
+  assert_int_equal(cimrt_tensor_slice(&t, NULL, &out), CIMRT_OK);
+  assert_int_equal(cimrt_tensor_transpose(&out, NULL, &out), CIMRT_OK);
+  assert_int_equal(cimrt_tensor_reshape(&out, NULL, 0, &out), CIMRT_OK);
+  assert_int_equal(cimrt_tensor_init(&t, &y, sizeof y, &info), CIMRT_OK);
+  assert_int_equal(cimrt_tensor_copy(&out, &t), CIMRT_OK);
+  assert_int_equal(y, 5);
+}
+
+// Views made by hand, with extents that no memory holds.
+static void counts_that_overflow_are_none(void **state) {
+  (void)state;
+  cimrt_tensor t = numbered(), out;
+  t.shape[0] = t.shape[1] = INT64_MAX;
+  assert_int_equal(cimrt_tensor_count(&t), 0);
+  t.shape[0] = -1;
+  assert_int_equal(cimrt_tensor_count(&t), 0);
+  t.shape[0] = 1;
+  t.shape[1] = -1;
+  assert_int_equal(cimrt_tensor_count(&t), 0);
+  const int64_t huge[] = {INT64_MAX, INT64_MAX}, none[] = {0, 7};
+  cimrt_tensor good = numbered();
+  assert_int_equal(cimrt_tensor_reshape(&good, huge, 2, &out),
+                   CIMRT_INVALID_ARGUMENT);
+  assert_int_equal(cimrt_tensor_reshape(&good, none, 2, &out),
+                   CIMRT_INVALID_ARGUMENT);
+  // Nothing lies in C order, whatever the strides.
+  cimrt_tensor_range ranges[] = {{0, 2, 1}, {0, 3, 1}, {0, 0, 1}};
+  assert_int_equal(cimrt_tensor_slice(&good, ranges, &out), CIMRT_OK);
+  assert_true(cimrt_tensor_is_contiguous(&out));
+  assert_int_equal(cimrt_tensor_reshape(&out, none, 2, &out), CIMRT_OK);
+  assert_int_equal(out.shape[1], 7);
+}
+
+static void only_equal_shapes_are_copied(void **state) {
+  (void)state;
+  cimrt_tensor t = numbered(), u = t;
+  u.rank = 2;
+  assert_int_equal(cimrt_tensor_copy(&t, &u), CIMRT_INVALID_ARGUMENT);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_view_finds_its_elements),
@@ -195,6 +278,10 @@ int main(void) {
       cmocka_unit_test(a_copy_unravels_strides),
       cmocka_unit_test(memory_must_hold_the_shape),
       cmocka_unit_test(a_scalar_is_one_element_and_zero_extents_are_none),
+      cmocka_unit_test(null_and_unknown_tensors_are_refused),
+      cmocka_unit_test(a_scalar_has_all_views_too),
+      cmocka_unit_test(counts_that_overflow_are_none),
+      cmocka_unit_test(only_equal_shapes_are_copied),
       cmocka_unit_test(element_sizes_are_those_of_the_types),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

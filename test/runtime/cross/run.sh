@@ -16,11 +16,13 @@ if [[ $port == bare ]]; then
   library+=("$cross/m4_start.c")
   flags+=(--specs=rdimon.specs "-T$cross/m4.ld")
 fi
-mkdir -p "$out"
+rm -rf "$out"
+mkdir -p "$out/library"
+(cd "$out/library" && "${compiler[@]}" "${flags[@]}" -c "${library[@]}")
 tests=("$root"/test/runtime/*_test.c "$root"/test/runtime/core/*_test.c)
 for source in "${tests[@]}"; do
   program=$out/$(basename "$source" .c)
-  "${compiler[@]}" "${flags[@]}" "$source" "${library[@]}" -o "$program" -lm
+  "${compiler[@]}" "${flags[@]}" "$source" "$out"/library/*.o -o "$program" -lm
   echo "== $(basename "$program")"
   "${qemu[@]}" "$program"
 done
