@@ -24,6 +24,7 @@ static struct {
   bool json;
   bool last_dropped; // notes belong to the diagnostic before them
   unsigned errors;
+  const char *unnamed;
   const char *source_file;
   const char *source_text;
   size_t source_bytes;
@@ -36,6 +37,8 @@ void cimc_diag_configure(cimc_color color, bool quiet) {
 }
 
 void cimc_diag_set_json(bool json) { sink.json = json; }
+
+void cimc_diag_set_unnamed(const char *file) { sink.unnamed = file; }
 
 void cimc_diag_set_source(const char *file, const char *text, size_t bytes) {
   sink.source_file = file;
@@ -232,6 +235,11 @@ void cimc_diag_report(cimc_severity severity, const cimc_place *place,
     sink.last_dropped = sink.quiet && severity == CIMC_SEVERITY_WARNING;
   if (sink.last_dropped)
     return;
+  cimc_place named = place ? *place : (cimc_place){.line = 0};
+  if (place && place->file && sink.unnamed && strcmp(place->file, "-") == 0) {
+    named.file = sink.unnamed;
+    place = &named;
+  }
   char text[TEXT_BYTES_MAX];
   va_list arguments;
   va_start(arguments, format);

@@ -49,6 +49,10 @@ bool cimc_diag_uses_color(void);
 // "<stdin>" and its text. Borrowed until replaced; null, null, 0 clears it.
 void cimc_diag_set_source(const char *file, const char *text, size_t bytes);
 
+// The file that places in "-" are in: libMLIR calls text so that it parses
+// without a name. Borrowed; null clears it.
+void cimc_diag_set_unnamed(const char *file);
+
 // Prints one diagnostic. `place` may be null: then the line begins "cimc:".
 void cimc_diag_report(cimc_severity severity, const cimc_place *place,
                       const char *format, ...) CIMC_PRINTF(3, 4);

@@ -145,6 +145,9 @@ cimc_qgemm_types cimc_qgemm_types_table;
 cimc_qgemm_types cimc_qgemm_types_arg;
 cimc_qgemm_types cimc_qgemm_types_concat; // all of one type
 cimc_qgemm_types cimc_qgemm_types_gather;
+// Those of qgemm_types_exact.c: uniform, and what `arithmetic` wants.
+cimc_qgemm_types cimc_qgemm_types_avg_pool;
+cimc_qgemm_types cimc_qgemm_types_softmax;
 
 // Whether an int32 holds the sums of a quantized matmul, batch_matmul or
 // convolution; reports: qgemm_sum.c.
@@ -154,6 +157,9 @@ MlirLogicalResult cimc_qgemm_check_sum(const cimc_qgemm_check *self);
 // many there may be besides one; -1: not known.
 MlirLogicalResult cimc_qgemm_check_rescale(const cimc_qgemm_check *self,
                                            int64_t channels);
+
+// The optional multipliers, shifts and rounding of a product; reports.
+MlirLogicalResult cimc_qgemm_check_fractions(const cimc_qgemm_check *self);
 
 // A tensor type by itself: ranked, not empty, a supported element type, sound
 // scales and zero points. `report` false only asks.

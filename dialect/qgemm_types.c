@@ -334,6 +334,7 @@ static MlirLogicalResult check_bias(const cimc_qgemm_check *self,
 static MlirLogicalResult need_product(const cimc_qgemm_check *self,
                                       const value_type *input) {
   value_type result = cimc_qgemm_value_result(self);
+  CIMC_TRY(cimc_qgemm_check_fractions(self));
   bool sums =
       result.element.storage == CIMC_STORAGE_I32 && !result.element.quantized;
   if (!sums || is_f32(input) || self->kind == CIMC_QGEMM_CONV2D_ADD)

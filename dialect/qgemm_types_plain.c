@@ -161,7 +161,9 @@ static MlirLogicalResult check_length(const check *self, const value *table,
                                       int64_t wanted) {
   cimc_shape shape;
   cimc_ir_tensor_shape(table->type, &shape);
-  if (shape.rank == 1 && shape.dim[0] == wanted)
+  if (shape.rank != 1) // reported with the shapes
+    return mlirLogicalResultFailure();
+  if (shape.dim[0] == wanted)
     return mlirLogicalResultSuccess();
   return cimc_error(self->location,
                     "%s: the table has %" PRId64 " elements; expected %" PRId64,

@@ -134,12 +134,22 @@ static const char *const kind_names[] = {
     [CIMC_ATTRIBUTE_I64S] = "an array<i64: …>",
     [CIMC_ATTRIBUTE_TYPE] = "a type",
     [CIMC_ATTRIBUTE_VALUE] = "dense elements",
-    [CIMC_ATTRIBUTE_WORD] = "a word that is known here",
+    [CIMC_ATTRIBUTE_WORD] = "a string",
 };
+
+static MlirLogicalResult
+wrong_word(const check *self, const attribute_rule *rule, MlirStringRef word) {
+  return cimc_error(self->location, "%s: %s is \"%.*s\"; expected one of: %s",
+                    self->name, rule->name,
+                    word.length < 64 ? (int)word.length : 64, word.data,
+                    rule->example);
+}
 
 static MlirLogicalResult wrong_kind(const check *self,
                                     const attribute_rule *rule,
                                     MlirAttribute attribute) {
+  if (rule->kind == CIMC_ATTRIBUTE_WORD && mlirAttributeIsAString(attribute))
+    return wrong_word(self, rule, mlirStringAttrGetValue(attribute));
   char count[48] = "";
   if (rule->kind == CIMC_ATTRIBUTE_I64S && rule->count > 0)
     snprintf(count, sizeof count, " of %td elements", rule->count);
@@ -291,10 +301,21 @@ static MlirLogicalResult check_op(MlirOperation op, cimc_qgemm_kind kind) {
   return is_product(kind) ? cimc_qgemm_check_sum(&self) : shape;
 }
 
+// Whether ops of other dialects are still to become qgemm's, and with them
+// the types at the function's edge.
+static bool is_raised(MlirBlock body) {
+  for (MlirOperation op = mlirBlockGetFirstOperation(body);
+       !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))
+    if (cimc_qgemm_kind_of(op) == CIMC_QGEMM_NONE &&
+        !cimc_ir_op_is(op, "func.return"))
+      return false;
+  return true;
+}
+
 static MlirLogicalResult check_arguments(MlirOperation function) {
   MlirLogicalResult result = mlirLogicalResultSuccess();
   MlirBlock body = cimc_ir_function_body(function);
-  if (mlirBlockIsNull(body)) // a declaration
+  if (mlirBlockIsNull(body) || !is_raised(body))
     return result;
   intptr_t count = mlirBlockGetNumArguments(body);
   for (intptr_t i = 0; i < count; ++i) {

@@ -14,6 +14,7 @@
 #include "passes/model/fold.h"
 #include "passes/model/fuse.h"
 #include "passes/model/infer_shapes.h"
+#include "passes/model/raise.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,23 +33,32 @@ static const cimc_pass to_llvm_pass = {
 };
 
 static const cimc_pass *const table[] = {
-    &cimc_infer_shapes_pass, &cimc_fold_pass,
-    &cimc_canonicalize_pass, &cimc_fuse_pass,
-    &cimc_cleanup_pass,      &cimc_tile_pass,
-    &cimc_plan_memory_pass,  &cimc_lower_pass,
-    &to_llvm_pass,           NULL,
+    &cimc_raise_pass,
+    &cimc_infer_shapes_pass,
+    &cimc_fold_pass,
+    &cimc_canonicalize_pass,
+    &cimc_fuse_pass,
+    &cimc_cleanup_pass,
+    &cimc_tile_pass,
+    &cimc_plan_memory_pass,
+    &cimc_lower_pass,
+    &to_llvm_pass,
+    NULL,
 };
 
 const cimc_pass *cimc_passes_at(size_t index) {
   return index < sizeof table / sizeof *table ? table[index] : NULL;
 }
 
+const char *cimc_passes_op_at(size_t index) { return cimc_raise_op_at(index); }
+
 // How a module comes to the end of each stage. `fuse` wants to see the
 // dequantize of a constant, so these are folded only after it; what is then
 // f32 and constant may still go into a neighbour.
 static const char *const pipelines[] = {
-    [CIMC_STAGE_MODEL] = "infer_shapes,fold,canonicalize,fuse,canonicalize,"
-                         "fold{dequantize=1},canonicalize,cleanup",
+    [CIMC_STAGE_MODEL] =
+        "raise,infer_shapes,fold,canonicalize,fuse,canonicalize,"
+        "fold{dequantize=1},canonicalize,cleanup",
     [CIMC_STAGE_MAPPED] = "tile,plan_memory",
     [CIMC_STAGE_LOWERED] = "lower",
 };

@@ -49,5 +49,7 @@ MlirLogicalResult cimc_passes_run(MlirOperation module, cimc_stage goal,
 
 // The table, for --list-passes and docs; null at the end.
 const cimc_pass *cimc_passes_at(size_t index);
+// The ops of other dialects that are read, "tosa.conv2d"; null at the end.
+const char *cimc_passes_op_at(size_t index);
 
 #endif

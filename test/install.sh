@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs the Debian packages that cimc needs: bash test/install.sh build|test.
+# Installs the Debian packages that cimc needs:
+# bash test/install.sh build|test|coverage.
 # Quick when none is missing: only dpkg is asked then.
 set -euo pipefail
 
@@ -17,13 +18,17 @@ test_packages=(
   gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
   gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-user qemu-system-arm
 )
+coverage_packages=(
+  clang-22 libclang-rt-22-dev llvm-22 libcmocka-dev python3
+)
 
 packages=("${build_packages[@]}")
 case "${1:-build}" in
 build) ;;
-test) packages+=("${test_packages[@]}") ;;
+test) packages+=("${test_packages[@]}" "${coverage_packages[@]}") ;;
+coverage) packages+=("${coverage_packages[@]}") ;;
 *)
-  echo "usage: $0 build|test" >&2
+  echo "usage: $0 build|test|coverage" >&2
   exit 2
   ;;
 esac

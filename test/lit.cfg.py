@@ -122,10 +122,15 @@ features = {
     "arm-none-eabi": has_program("arm-none-eabi-gcc"),
     "qemu-m4": has_program("arm-none-eabi-gcc", "qemu-system-arm"),
     "cmocka": os.path.isfile(build + "/test/unit/fixed_test"),
+    "coverage": has_program("clang-22") and os.path.isfile(output_of(
+        "clang-22", "-print-file-name=libclang_rt.profile-x86_64.a")),
     "models": os.path.isdir(models),
+    "mlir-runner": os.path.isfile(llvm + "/mlir-runner"),
     "numpy": has_modules("numpy"),
     "onnx": has_modules("numpy", "onnx"),
     "onnxruntime": has_modules("onnxruntime"),
+    "conformance": output_of(
+        python, "-c", "import onnx; print(onnx.__version__)") == "1.21.0",
     "train": is_training_set_up(),
     "unsanitized": not is_sanitized(),
     "avx2": "avx2" in cpu_flags(),

@@ -81,6 +81,7 @@ static cimc_child_job make_job(const cimc_options *options,
                   .verify_each = options->verify_each,
                   .timing = options->timing,
                   .verbose = options->verbose,
+                  .requant = (cimc_requant)options->requant,
                   .threads = cimc_build_threads(options)},
       // The child writes into a pipe: whether that ends at a terminal is known
       // here only.

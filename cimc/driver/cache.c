@@ -123,7 +123,8 @@ static bool compute_key(const cimc_child_job *job, uint8_t out[16]) {
   hash_text(&state, options->target);
   hash_text(&state, options->entry);
   hash_text(&state, options->passes);
-  int words[] = {(int)options->emit, job->quiet, job->json, CIMRT_ABI_VERSION};
+  int words[] = {(int)options->emit, job->quiet, job->json, CIMRT_ABI_VERSION,
+                 (int)options->requant};
   XXH3_128bits_update(&state, words, sizeof words);
   hash_host(&state);
   if (!hash_folder(&state, options->input) || !hash_libraries(&state))
@@ -192,6 +193,8 @@ void cimc_cache_open(const char *where, const cimc_child_job *job,
   if (asprintf(&out->path, "%s/%s.cimc", out->folder, hex) < 0)
     out->path = NULL;
   out->on = out->path != NULL;
+  if (!out->on)
+    *out_why = "no memory";
 }
 
 void cimc_cache_close(cimc_cache *cache) {

@@ -109,7 +109,9 @@ static cimc_result start(compilation *c) {
 static cimc_result load(compilation *c) {
   cimc_import_input input = {.path = c->options.input,
                              .bytes = c->options.bytes,
-                             .size = c->options.size};
+                             .size = c->options.size,
+                             .tflite_reference =
+                                 c->options.requant == CIMC_REQUANT_TFLITE_REF};
   c->module = cimc_import(c->context, &input, &c->files);
   if (mlirModuleIsNull(c->module))
     return CIMC_WRONG_INPUT;
@@ -339,7 +341,12 @@ void cimc_compiled_free(cimc_compiled *compiled) {
 
 // -- Tables and the rest -----------------------------------------------------
 
-void cimc_list_ops(void) { cimc_import_list_ops(); }
+void cimc_list_ops(void) {
+  cimc_import_list_ops();
+  const char *name;
+  for (size_t i = 0; (name = cimc_passes_op_at(i)) != NULL; ++i)
+    printf("mlir  %s\n", name);
+}
 
 void cimc_list_targets(void) {
   printf("%-12s this machine: %s\n", "native", cimc_host_cpu());

@@ -37,6 +37,12 @@ typedef enum cimc_emit {
   CIMC_EMIT_SHARED, // of the command only: cimc_compile gives an object
 } cimc_emit;
 
+// --requant: how sums of products come back to 8 bits.
+typedef enum cimc_requant {
+  CIMC_REQUANT_FLOAT,      // a float factor, rounded to nearest even
+  CIMC_REQUANT_TFLITE_REF, // .tflite only: as LiteRT's reference kernels do
+} cimc_requant;
+
 typedef struct cimc_compile_options {
   size_t struct_bytes; // sizeof(cimc_compile_options)
   const char *input;   // path; names the file in diagnostics
@@ -55,6 +61,7 @@ typedef struct cimc_compile_options {
   // Told the name of each phase as it begins; null: nobody.
   void (*on_phase)(void *user, const char *phase);
   void *on_phase_user;
+  cimc_requant requant;
 } cimc_compile_options;
 
 // How long each phase took, in nanoseconds.

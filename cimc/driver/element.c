@@ -4,6 +4,7 @@
 #include "cimc/driver/element.h"
 
 #include "dialect/diag.h"
+#include "runtime/core/half.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,16 +16,8 @@ bool cimc_element_is_integer(cimrt_dtype dtype) {
 
 // -- float16 ---------------------------------------------------------------
 
-static double half_to_real(uint16_t bits) {
-  int exponent = bits >> 10 & 31;
-  double fraction = bits & 1023;
-  double value = exponent == 31  ? (fraction != 0 ? NAN : INFINITY)
-                 : exponent == 0 ? ldexp(fraction, -24)
-                                 : ldexp(fraction + 1024, exponent - 25);
-  return bits & 0x8000 ? -value : value;
-}
-
-// To nearest, ties to even; too large becomes infinity.
+// To nearest, ties to even; too large becomes infinity. Not by way of a float:
+// that would round twice.
 static uint16_t real_to_half(double value) {
   uint16_t sign = signbit(value) ? 0x8000 : 0;
   double size = fabs(value);
@@ -81,7 +74,7 @@ double cimc_element_real(cimrt_dtype dtype, const void *data, size_t index) {
   case CIMRT_F16: {
     uint16_t bits;
     memcpy(&bits, (const char *)data + index * sizeof bits, sizeof bits);
-    return half_to_real(bits);
+    return (double)cimrt_half_to_f32(bits);
   }
   default:
     return (double)cimc_element_integer(dtype, data, index);

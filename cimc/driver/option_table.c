@@ -26,8 +26,12 @@ static const cimc_option_row rows[] = {
      "the CPU to compile for (default: native); see --list-targets", NULL},
     {"entry", NULL, CIMC_OPTION_TEXT, AT(entry), "FUNC", NULL,
      "the function to compile, where the input has several", NULL},
-    {"requant", NULL, CIMC_OPTION_CHOICE, AT(requant), "float", "float",
-     "rounding of int32 sums to int8: float, as ONNX Runtime does", NULL},
+    {"requant", NULL, CIMC_OPTION_CHOICE, AT(requant), "KIND",
+     "float|tflite-ref",
+     "rounding of int32 sums to int8: float (default), as ONNX Runtime and "
+     "XNNPACK do, or for .tflite tflite-ref, bit for bit as LiteRT's reference "
+     "kernels do",
+     NULL},
 
     {"run", NULL, CIMC_OPTION_FLAG, AT(run), NULL, NULL,
      "compile, then run here. An input with N times the model's rows is run as "

@@ -61,8 +61,8 @@ static void print_row(const cimc_option_row *row) {
 void cimc_option_text_help(void) {
   size_t i = 0;
   printf("usage: cimc [options] INPUT\n\n"
-         "Compiles a neural network to native code. INPUT is an .onnx or\n"
-         ".mlir file; '-' is .mlir on standard input.\n");
+         "Compiles a neural network to native code. INPUT is an .onnx,\n"
+         ".tflite or .mlir file; '-' is .mlir on standard input.\n");
   for (const cimc_option_row *row = cimc_option_at(0); row;
        row = cimc_option_at(++i)) {
     if (row->group)

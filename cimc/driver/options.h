@@ -43,7 +43,7 @@ typedef struct cimc_options {
   cimc_option_seed random_inputs;
   cimc_option_seconds bench;
   int emit;        // cimc_emit once parsed; -1 while only -o may tell
-  int requant;     // only one value yet: float
+  int requant;     // cimc_requant
   int color;       // cimc_color
   int diagnostics; // 1: as JSON
   int completion;  // 1: of bash

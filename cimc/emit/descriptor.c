@@ -138,7 +138,9 @@ static LLVMValueRef tensor(builder *b, const cimc_model_tensor *from) {
       array(b, b->i32, zero, scales),
       number(b->i32, (int64_t)scales),
       number(b->i32, scales > 0 ? from->element.axis : -1),
-      number(b->i8, cimc_descriptor_dtype(from->element.storage)),
+      number(b->i8, from->boolean
+                        ? (unsigned)CIMRT_BOOL
+                        : cimc_descriptor_dtype(from->element.storage)),
       number(b->i8, from->shape.rank),
       number(b->i8, from->by_value),
       LLVMConstNull(LLVMArrayType2(b->i8, 5)),

@@ -91,7 +91,7 @@ static void print_tensor_comment(const header *h, size_t index) {
   else if (element->quantized)
     fprintf(h->file, ", quantized with %lld scales along axis %d",
             (long long)element->scale_count, element->axis);
-  fputs(", ", h->file);
+  fputs(tensor->boolean ? ", 0 or 1, " : ", ", h->file);
   print_quoted(h->file, tensor->name);
   fputc('\n', h->file);
 }

@@ -75,6 +75,11 @@ static MlirLogicalResult read_tensor(MlirLocation location,
   out->type = mlirTypeAttrGetValue(type);
   out->element = cimc_qgemm_element(out->type);
   out->by_value = !mlirTypeIsAShaped(out->type);
+  MlirAttribute boolean = entry_of(dictionary, "bool");
+  out->boolean = !mlirAttributeIsNull(boolean) &&
+                 mlirAttributeIsABool(boolean) &&
+                 mlirBoolAttrGetValue(boolean) && !out->element.quantized &&
+                 out->element.storage == CIMC_STORAGE_U8;
   if (out->element.storage == CIMC_STORAGE_OTHER)
     return cimc_error(location,
                       "'%.*s' in 'qgemm.model' has an element type no model "

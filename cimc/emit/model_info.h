@@ -5,7 +5,8 @@
 //
 // The attribute is a dictionary:
 //   name = "digits", workspace_bytes = N : i64, state_bytes = N : i64,
-//   inputs = [{name = "input", type = tensor<1x1x8x8xf32>}, …],
+//   inputs = [{name = "input", type = tensor<1x1x8x8xf32>}, …], and
+//     bool = true where a ui8 is 0 or 1
 //   outputs = [{name = …, type = …}, …],       a scalar has its scalar type
 //   layers = [{name = "/c1/Conv", op = "conv2d"}, …]
 #ifndef CIMC_EMIT_MODEL_INFO_H
@@ -22,6 +23,7 @@ typedef struct cimc_model_tensor {
   cimc_element element;
   cimc_shape shape; // rank 0 for a scalar
   bool by_value;
+  bool boolean; // a ui8 that is 0 or 1
 } cimc_model_tensor;
 
 typedef struct cimc_model_layer {

@@ -3,6 +3,8 @@
 // Creates qgemm ops with inferred result types.
 #include "cimc/import/builder.h"
 
+#include <stdlib.h>
+
 #define NO_VALUE ((MlirValue){NULL})
 
 cimc_shape cimc_builder_shape(MlirValue value) {
@@ -103,6 +105,35 @@ MlirValue cimc_builder_reshape(const cimc_builder *builder, MlirValue x,
                                                 .shape = shape});
 }
 
+// The element type of a transposed tensor: the axis of several scales moves
+// along. Null when memory runs out.
+static MlirType transposed_element(const cimc_builder *builder, MlirType type,
+                                   const int64_t *perm) {
+  cimc_element element = cimc_qgemm_element(type);
+  type = cimc_ir_element_type(type);
+  if (element.axis < 0 || perm[element.axis] == element.axis)
+    return type;
+  int axis = 0;
+  while (perm[axis] != element.axis)
+    axis++;
+  size_t count = (size_t)element.scale_count;
+  float *scales = calloc(count + 1, sizeof *scales);
+  int32_t *zeros = calloc(count + 1, sizeof *zeros);
+  for (size_t i = 0; scales && zeros && i < count; i++) {
+    scales[i] = cimc_qgemm_scale(type, (int64_t)i);
+    zeros[i] = cimc_qgemm_zero_point(type, (int64_t)i);
+  }
+  type =
+      scales && zeros
+          ? cimc_qgemm_quant_axis_type(
+                builder->context, element.storage,
+                &(cimc_axis_scales){axis, element.scale_count, scales, zeros})
+          : (MlirType){NULL};
+  free(scales);
+  free(zeros);
+  return type;
+}
+
 MlirValue cimc_builder_transpose(const cimc_builder *builder, MlirValue x,
                                  const int64_t *perm) {
   if (mlirValueIsNull(x))
@@ -114,12 +145,14 @@ MlirValue cimc_builder_transpose(const cimc_builder *builder, MlirValue x,
   if (identity)
     return x;
   return cimc_builder_create(
-      builder, &(cimc_builder_op){.kind = CIMC_QGEMM_TRANSPOSE,
-                                  .operands = {x},
-                                  .operand_count = 1,
-                                  .attributes = {cimc_builder_i64s(
-                                      builder, "perm", rank, perm)},
-                                  .attribute_count = 1});
+      builder,
+      &(cimc_builder_op){
+          .kind = CIMC_QGEMM_TRANSPOSE,
+          .operands = {x},
+          .operand_count = 1,
+          .attributes = {cimc_builder_i64s(builder, "perm", rank, perm)},
+          .attribute_count = 1,
+          .element = transposed_element(builder, mlirValueGetType(x), perm)});
 }
 
 MlirValue cimc_builder_convert(const cimc_builder *builder,

@@ -5,6 +5,7 @@
 #include "cimc/import/mlir.h"
 #include "cimc/import/onnx/onnx.h"
 #include "cimc/import/reader.h"
+#include "cimc/import/tflite/tflite.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,8 +33,7 @@ typedef struct format {
 } format;
 
 static const format formats[] = {
-    {"TensorFlow Lite", ".tflite", "TFL3", 4, 4, NULL,
-     "convert it to ONNX, for example with tf2onnx"},
+    {"TensorFlow Lite", ".tflite", "TFL3", 4, 4, cimc_lite_import, ""},
     {"MLIR bytecode", ".mlirbc", "ML\xefR", 4, 0, NULL,
      "mlir-opt writes it as text"},
     {"PyTorch", ".pt", "PK\x03\x04", 4, 0, NULL,
@@ -77,16 +77,24 @@ MlirModule cimc_import(MlirContext context, const cimc_import_input *input,
   }
   const format *kind = find_format(input);
   if (!kind) {
-    cimc_diag_error(input->path,
-                    "the file is of no known kind; expected .mlir or .onnx");
+    cimc_diag_error(
+        input->path,
+        "the file is of no known kind; expected .mlir, .onnx or .tflite");
     return (MlirModule){NULL};
   }
   if (!kind->read) {
     cimc_diag_error(input->path,
                     "the file is %s, which cimc does not read; "
-                    "expected .mlir or .onnx",
+                    "expected .mlir, .onnx or .tflite",
                     kind->name);
     cimc_diag_note("%s", kind->cure);
+    return (MlirModule){NULL};
+  }
+  if (input->tflite_reference && kind->read != cimc_lite_import) {
+    cimc_diag_error(input->path,
+                    "--requant=tflite-ref of %s; expected a .tflite file",
+                    kind->name);
+    cimc_diag_note("--requant=float, the default, does for every format");
     return (MlirModule){NULL};
   }
   return kind->read(context, input, out_files);
@@ -99,4 +107,7 @@ void cimc_import_files_free(cimc_import_files *files) {
   *files = (cimc_import_files){.count = 0};
 }
 
-void cimc_import_list_ops(void) { cimc_onnx_list_ops(); }
+void cimc_import_list_ops(void) {
+  cimc_onnx_list_ops();
+  cimc_lite_list_ops();
+}

@@ -11,6 +11,7 @@ typedef struct cimc_import_input {
   const char *path;  // as the user wrote it; "-" is standard input
   const char *bytes; // the whole file, followed by a zero byte
   size_t size;
+  bool tflite_reference; // integers as LiteRT's reference kernels have them
 } cimc_import_input;
 
 // Files read besides the input (external data), for the cache and -v.

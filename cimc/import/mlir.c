@@ -7,6 +7,8 @@
 #include "dialect/diag.h"
 
 #include <mlir-c/Diagnostics.h>
+#include <mlir-c/Dialect/Linalg.h>
+#include <mlir-c/Dialect/Tosa.h>
 
 #include <string.h>
 
@@ -24,6 +26,7 @@ typedef struct scan {
   char open[CIMC_MLIR_DEPTH_MAX + 1];
   int operators[CIMC_MLIR_DEPTH_MAX + 1]; // since the last comma, per depth
   cimc_place bare; // of the first op of qgemm that is not in quotes
+  bool uses_tosa, uses_linalg;
 } scan;
 
 static bool fault(const scan *self, const char *text) {
@@ -81,10 +84,25 @@ static void note_bare(scan *self, size_t start) {
                      .column = (unsigned)(start - self->line_start) + 1};
 }
 
+static bool begins(const scan *self, size_t at, const char *prefix) {
+  size_t length = strlen(prefix);
+  return self->size - at > length &&
+         memcmp(self->text + at, prefix, length) == 0;
+}
+
+// What looks like an op of a dialect that only some files need: such a dialect
+// is loaded when a file names it. linalg brings tensor and math.
+static void note_dialect(scan *self, size_t at) {
+  self->uses_tosa = self->uses_tosa || begins(self, at, "tosa.");
+  self->uses_linalg = self->uses_linalg || begins(self, at, "linalg.") ||
+                      begins(self, at, "tensor.") || begins(self, at, "math.");
+}
+
 // Steps over a word; true when it is an operator of affine expressions.
 static bool skip_word(scan *self) {
   static const char *const operators[] = {"mod", "floordiv", "ceildiv"};
   size_t start = self->at;
+  note_dialect(self, start);
   while (self->at < self->size && is_word(self->text[self->at]))
     self->at++;
   note_bare(self, start);
@@ -94,6 +112,20 @@ static bool skip_word(scan *self) {
         memcmp(operators[i], self->text + start, length) == 0)
       return true;
   return false;
+}
+
+// MLIR's parser asks the width of array<index: ...>'s elements and finds none.
+static bool is_index_array(const scan *self) {
+  size_t at = self->at + strlen("array");
+  if (!begins(self, self->at, "array"))
+    return false;
+  while (at < self->size && self->text[at] == ' ')
+    at++;
+  if (!begins(self, at, "<"))
+    return false;
+  for (at++; at < self->size && self->text[at] == ' ';)
+    at++;
+  return begins(self, at, "index");
 }
 
 static bool count_operator(scan *self) {
@@ -145,11 +177,14 @@ static bool scan_step(scan *self) {
   if (c == '/' && peek(self, 1) == '/') {
     skip_comment(self);
   } else if (c == '"') {
+    note_dialect(self, self->at + 1);
     skip_string(self);
   } else if (c == '\n') {
     self->line++;
     self->line_start = ++self->at;
   } else if (is_word(c)) {
+    if (is_index_array(self))
+      return fault(self, "array<index: ...>; expected array<i64: ...>");
     return !skip_word(self) || count_operator(self);
   } else {
     return scan_mark(self);
@@ -208,16 +243,38 @@ static void report_silent(const scan *self) {
   cimc_diag_note("docs/dialect.md shows each op as it is written");
 }
 
+static scan scan_of(const cimc_import_input *input) {
+  bool from_stdin = strcmp(input->path, "-") == 0;
+  return (scan){.name = from_stdin ? STDIN_NAME : input->path,
+                .text = input->bytes,
+                .size = input->size,
+                .line = 1};
+}
+
+bool cimc_mlir_scan(const cimc_import_input *input) {
+  scan self = scan_of(input);
+  return scan_text(&self);
+}
+
+// Loading linalg loads math, of which the C API has no handle.
+static void load_dialects(MlirContext context, const scan *self) {
+  MlirDialectHandle tosa = mlirGetDialectHandle__tosa__();
+  MlirDialectHandle linalg = mlirGetDialectHandle__linalg__();
+  if (self->uses_tosa)
+    mlirDialectHandleLoadDialect(tosa, context);
+  if (self->uses_linalg)
+    mlirDialectHandleLoadDialect(linalg, context);
+}
+
 MlirModule cimc_mlir_import(MlirContext context,
                             const cimc_import_input *input) {
-  bool from_stdin = strcmp(input->path, "-") == 0;
-  const char *name = from_stdin ? STDIN_NAME : input->path;
-  if (from_stdin)
+  scan self = scan_of(input);
+  const char *name = self.name;
+  if (strcmp(name, STDIN_NAME) == 0)
     cimc_diag_set_source(name, input->bytes, input->size);
-  scan self = {
-      .name = name, .text = input->bytes, .size = input->size, .line = 1};
   if (!scan_text(&self))
     return (MlirModule){NULL};
+  load_dialects(context, &self);
   unsigned errors = cimc_diag_error_count();
   MlirStringRef text = mlirStringRefCreate(input->bytes, input->size);
   watch state = {.several = false};
@@ -228,6 +285,7 @@ MlirModule cimc_mlir_import(MlirContext context,
   if (!mlirOperationIsNull(op))
     return wrap(op);
   MlirModule module = {NULL};
+  cimc_diag_set_unnamed(name);
   if (state.several)
     module = mlirModuleCreateParse(context, text);
   if (mlirModuleIsNull(module) && cimc_diag_error_count() == errors)

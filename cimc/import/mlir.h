@@ -15,4 +15,7 @@
 MlirModule cimc_mlir_import(MlirContext context,
                             const cimc_import_input *input);
 
+// What comes before the parser: whether the text can be given to it. Reports.
+bool cimc_mlir_scan(const cimc_import_input *input);
+
 #endif

@@ -58,10 +58,10 @@ bool cimc_reader_u64(cimc_reader *reader, uint64_t *out) {
 bool cimc_reader_varint(cimc_reader *reader, uint64_t *out) {
   uint64_t value = 0;
   const unsigned char *at = reader->at;
-  for (unsigned shift = 0; shift < 70 && at < reader->end; shift += 7) {
+  for (unsigned shift = 0; at < reader->end; shift += 7) {
     uint64_t byte = *at++;
     if (shift == 63 && byte > 1)
-      return false; // more than 64 bits
+      return false; // more than 64 bits, or more than ten bytes
     value |= (byte & 0x7f) << shift;
     if (byte < 0x80) {
       reader->at = at;

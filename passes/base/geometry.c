@@ -74,3 +74,51 @@ int64_t cimc_geometry_scratch_bytes(MlirOperation op) {
     return -1;
   return bytes;
 }
+
+int64_t cimc_geometry_bytes(MlirType tensor) {
+  cimc_shape shape;
+  if (!cimc_ir_tensor_shape(tensor, &shape))
+    return -1;
+  int64_t count = cimc_ir_element_count(&shape), bytes;
+  int64_t each = cimc_storage_bytes(cimc_qgemm_element(tensor).storage);
+  if (count < 0 || each <= 0 || __builtin_mul_overflow(count, each, &bytes))
+    return -1;
+  return bytes;
+}
+
+// -- Runs of bytes -----------------------------------------------------------
+bool cimc_geometry_slice_is_run(MlirOperation slice, int64_t *out_offset) {
+  MlirType type = mlirValueGetType(mlirOperationGetOperand(slice, 0));
+  int64_t starts[CIMC_RANK_MAX], sizes[CIMC_RANK_MAX], steps[CIMC_RANK_MAX];
+  cimc_shape from;
+  if (!cimc_ir_tensor_shape(type, &from) ||
+      !cimc_ir_get_i64s(slice, "starts", from.rank, starts) ||
+      !cimc_ir_get_i64s(slice, "sizes", from.rank, sizes) ||
+      !cimc_ir_get_i64s(slice, "steps", from.rank, steps))
+    return false;
+  int64_t stride = cimc_storage_bytes(cimc_qgemm_element(type).storage);
+  bool whole = true; // the dimensions further in
+  *out_offset = 0;
+  for (int i = from.rank - 1; i >= 0; i--) {
+    // Outside of a dimension that is cut, one element of each only.
+    if (sizes[i] != 1 && (!whole || steps[i] != 1))
+      return false;
+    whole = whole && sizes[i] == from.dim[i];
+    *out_offset += starts[i] * stride;
+    stride *= from.dim[i];
+  }
+  return true;
+}
+
+bool cimc_geometry_concat_is_runs(MlirOperation concat) {
+  cimc_shape shape;
+  int64_t axis = 0;
+  if (!cimc_ir_tensor_shape(mlirValueGetType(mlirOperationGetResult(concat, 0)),
+                            &shape) ||
+      !cimc_ir_get_i64(concat, "axis", &axis))
+    return false;
+  for (int64_t i = 0; i < axis; i++)
+    if (shape.dim[i] != 1)
+      return false;
+  return true;
+}

@@ -35,6 +35,15 @@ cimc_conv_shape cimc_geometry_conv(MlirOperation conv);
 // Slack after the padded copy, which kernels may read and write.
 #define CIMC_GEOMETRY_SLACK 64
 
+// Of a slice: true when its result is one run of the operand's bytes, which
+// begins at byte *out_offset.
+bool cimc_geometry_slice_is_run(MlirOperation slice, int64_t *out_offset);
+// Of a concat: true when each operand is one run of the result's bytes.
+bool cimc_geometry_concat_is_runs(MlirOperation concat);
+
+// Bytes of a tensor; -1 when they cannot be known or pass INT64_MAX.
+int64_t cimc_geometry_bytes(MlirType tensor);
+
 // Scratch bytes the op's kernel needs; 0 for most. -1 when beyond INT64_MAX.
 int64_t cimc_geometry_scratch_bytes(MlirOperation op);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// add, sub and mul with NumPy broadcasting, f32 and quantized.
+// The ops of two operands with NumPy broadcasting, f32 and quantized.
 #ifndef CIMC_LOWER_BINARY_H
 #define CIMC_LOWER_BINARY_H
 

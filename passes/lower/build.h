@@ -51,7 +51,7 @@ void cimc_build_declare(MlirOperation module, const cimc_function_desc *desc);
 MlirValue cimc_build_argument(const cimc_build *b, intptr_t index);
 // llvm.return of a value, or of nothing for a null value.
 void cimc_build_return(cimc_build *b, MlirValue value);
-// Data for a global: `count` elements of i8, i16, i32 or f32 as raw bytes.
+// Data for a global: `count` elements of i8 to i64 or f32 as raw bytes.
 // Equal data gives the equal attribute.
 MlirAttribute cimc_build_data(MlirType element, intptr_t count,
                               const void *data);
@@ -102,6 +102,11 @@ MlirValue cimc_build_or(cimc_build *b, MlirValue x, MlirValue y);
 MlirValue cimc_build_xor(cimc_build *b, MlirValue x, MlirValue y);
 MlirValue cimc_build_shl(cimc_build *b, MlirValue x, MlirValue y);
 MlirValue cimc_build_shr_signed(cimc_build *b, MlirValue x, MlirValue y);
+MlirValue cimc_build_shr_unsigned(cimc_build *b, MlirValue x, MlirValue y);
+// Of a float, rounded correctly.
+MlirValue cimc_build_sqrt(cimc_build *b, MlirValue x);
+// How many of an integer's highest bits are 0: all of them for 0.
+MlirValue cimc_build_leading_zeros(cimc_build *b, MlirValue x);
 
 typedef enum cimc_compare {
   CIMC_EQ,
@@ -110,6 +115,7 @@ typedef enum cimc_compare {
   CIMC_LE,
   CIMC_GT,
   CIMC_GE,
+  CIMC_UNSIGNED_GE, // of integers
 } cimc_compare;
 // Signed integers; floats ordered (false on NaN), but NE is true on NaN.
 MlirValue cimc_build_compare(cimc_build *b, cimc_compare how, MlirValue x,
@@ -119,6 +125,8 @@ MlirValue cimc_build_select(cimc_build *b, MlirValue condition, MlirValue yes,
 
 // -- Conversions: the target is an element type; lanes are kept --------------
 MlirValue cimc_build_to_float(cimc_build *b, MlirValue x); // signed int -> f32
+// f32 -> i32 towards zero; x must be within an i32's range.
+MlirValue cimc_build_to_int(cimc_build *b, MlirValue x);
 MlirValue cimc_build_sext(cimc_build *b, MlirValue x, MlirType element);
 MlirValue cimc_build_zext(cimc_build *b, MlirValue x, MlirType element);
 MlirValue cimc_build_trunc(cimc_build *b, MlirValue x, MlirType element);

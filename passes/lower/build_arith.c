@@ -193,11 +193,27 @@ MlirValue cimc_build_shr_signed(cimc_build *b, MlirValue x, MlirValue y) {
   return binary(b, "arith.shrsi", x, y);
 }
 
+MlirValue cimc_build_shr_unsigned(cimc_build *b, MlirValue x, MlirValue y) {
+  return binary(b, "arith.shrui", x, y);
+}
+
+MlirValue cimc_build_sqrt(cimc_build *b, MlirValue x) {
+  return unary(b, "llvm.intr.sqrt", mlirValueGetType(x), x);
+}
+
+MlirValue cimc_build_leading_zeros(cimc_build *b, MlirValue x) {
+  op_form form = {.name = "llvm.intr.ctlz",
+                  .result = mlirValueGetType(x),
+                  .attribute = "is_zero_poison",
+                  .value = mlirIntegerAttrGet(b->i1, 0)};
+  return emit(b, &form, 1, &x);
+}
+
 MlirValue cimc_build_compare(cimc_build *b, cimc_compare how, MlirValue x,
                              MlirValue y) {
   // arith::CmpIPredicate and arith::CmpFPredicate (ordered, but une).
-  static const int64_t integer[] = {0, 1, 2, 3, 4, 5};
-  static const int64_t real[] = {1, 13, 4, 5, 2, 3};
+  static const int64_t integer[] = {0, 1, 2, 3, 4, 5, 9};
+  static const int64_t real[] = {1, 13, 4, 5, 2, 3, 3};
   bool floats = is_float(x);
   MlirValue operands[] = {x, y};
   op_form form = {
@@ -220,6 +236,10 @@ MlirValue cimc_build_select(cimc_build *b, MlirValue condition, MlirValue yes,
 // -- Conversions -------------------------------------------------------------
 MlirValue cimc_build_to_float(cimc_build *b, MlirValue x) {
   return unary(b, "arith.sitofp", cimc_build_like(b, x, b->f32), x);
+}
+
+MlirValue cimc_build_to_int(cimc_build *b, MlirValue x) {
+  return unary(b, "arith.fptosi", cimc_build_like(b, x, b->i32), x);
 }
 
 MlirValue cimc_build_sext(cimc_build *b, MlirValue x, MlirType element) {

@@ -71,7 +71,8 @@ static void emit_groups(cimc_lower *state, const cimc_micro *micro,
   one.weights = group_pointer(b, call->weights, loop.iv,
                               packed->vectors * packed->packing.panel);
   one.bias = group_pointer(b, call->bias, loop.iv, lanes * 4);
-  one.multiplier = group_pointer(b, call->multiplier, loop.iv, lanes * 4);
+  one.scale = group_pointer(b, call->scale, loop.iv,
+                            lanes * cimc_finish_scale_bytes(&finish));
   cimc_micro_emit(state, micro, &one);
   cimc_build_end_for(b, &loop, NULL);
 }
@@ -105,7 +106,7 @@ static MlirLogicalResult lower_matrix(cimc_lower *state, MlirOperation op,
       .residual = residual_of(state, op),
       .weights = packed.weights,
       .bias = packed.bias,
-      .multiplier = packed.multiplier};
+      .scale = packed.scale};
   if (mlirValueIsNull(in) || mlirValueIsNull(call.out))
     return mlirLogicalResultFailure();
   if (matrix.groups == 1)

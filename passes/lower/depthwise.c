@@ -23,7 +23,7 @@ enum {
   ARGUMENT_IN,
   ARGUMENT_WEIGHTS,
   ARGUMENT_BIAS,
-  ARGUMENT_MULTIPLIER,
+  ARGUMENT_SCALE,
   ARGUMENT_OUT,
   ARGUMENT_RESIDUAL,
   ARGUMENT_FINISH,
@@ -43,7 +43,8 @@ typedef struct depthwise {
 // A vector of channels: `count` lanes of it exist.
 typedef struct channel_block {
   int64_t count;
-  MlirValue in, weights, bias, multiplier, out, residual;
+  MlirValue in, weights, bias, scale_data, out, residual;
+  cimc_finish_scale scale;
   bool kept; // weights are in registers:
   MlirValue tap[UNROLLED_TAPS_MAX];
 } channel_block;
@@ -168,8 +169,7 @@ static void emit_columns(depthwise *d, const channel_block *block,
     emit_looped(d, &work);
   for (int64_t c = 0; c < columns; c++) {
     int64_t at = c * d->shape->out_channels;
-    cimc_finish_place place = {.multiplier = block->multiplier,
-                               .count = block->count};
+    cimc_finish_place place = {.scale = block->scale, .count = block->count};
     place.out = cimc_build_offset_by(b, block->out, at * d->out_size);
     place.residual =
         cimc_build_offset_by(b, block->residual, at * d->residual_size);
@@ -210,8 +210,9 @@ static void emit_block(depthwise *d, channel_block block) {
   const cimc_conv_shape *s = d->shape;
   block.bias =
       load_channels(d, block.bias, d->finish.quantized ? b->i32 : b->f32);
-  if (d->finish.quantized)
-    block.multiplier = load_channels(d, block.multiplier, b->f32);
+  cimc_finish_at at = {
+      .pointer = block.scale_data, .lanes = d->packing.lanes, .align = 4};
+  block.scale = cimc_finish_load_scale(b, &d->finish, &at);
   block.kept = taps(d) <= 16;
   for (int64_t t = 0; block.kept && t < taps(d); t++)
     block.tap[t] = load_weights(
@@ -240,8 +241,8 @@ static channel_block block_at(depthwise *d, MlirValue vector, int64_t count) {
                          d->packing.panel),
       .bias =
           advance(b, cimc_build_argument(b, ARGUMENT_BIAS), vector, lanes * 4),
-      .multiplier = advance(b, cimc_build_argument(b, ARGUMENT_MULTIPLIER),
-                            vector, lanes * 4),
+      .scale_data = advance(b, cimc_build_argument(b, ARGUMENT_SCALE), vector,
+                            lanes * cimc_finish_scale_bytes(&d->finish)),
       .out = advance(b, cimc_build_argument(b, ARGUMENT_OUT), vector,
                      lanes * d->out_size),
       .residual = advance(b, cimc_build_argument(b, ARGUMENT_RESIDUAL), vector,
@@ -292,12 +293,12 @@ static MlirLogicalResult call(cimc_lower *state, MlirOperation op, depthwise *d,
                     : out;
   if (mlirValueIsNull(out) || mlirValueIsNull(residual))
     return mlirLogicalResultFailure();
-  bool quantized = d->finish.quantized;
+  bool scale = !mlirValueIsNull(packed->scale);
   MlirValue arguments[ARGUMENT_FINISH + CIMC_FINISH_ARGUMENTS_MAX] = {
       [ARGUMENT_IN] = in,
       [ARGUMENT_WEIGHTS] = packed->weights,
       [ARGUMENT_BIAS] = packed->bias,
-      [ARGUMENT_MULTIPLIER] = quantized ? packed->multiplier : packed->bias,
+      [ARGUMENT_SCALE] = scale ? packed->scale : packed->bias,
       [ARGUMENT_OUT] = out,
       [ARGUMENT_RESIDUAL] = residual};
   intptr_t count =

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The elementwise ops of one operand: quantize, dequantize, requantize, relu,
-// clamp, sigmoid, tanh. Those of two are in binary.c; 8-bit to 8-bit is a
+// The elementwise ops of one operand on f32 or quantized values. Those of two
+// are in binary.c, those on plain integers in integer.c; 8-bit to 8-bit is a
 // table (table.c).
+#include "passes/lower/apply.h"
 #include "passes/lower/binary.h"
 #include "passes/lower/epilogue.h"
+#include "passes/lower/formula.h"
 #include "passes/lower/kernels.h"
-#include "passes/lower/math.h"
-#include "passes/lower/nest.h"
-#include "passes/lower/scalars.h"
 #include "passes/lower/table.h"
 
 #include <stdlib.h>
@@ -19,63 +18,27 @@ typedef struct unary {
   cimc_qgemm_kind kind;
   cimc_element in;
   cimc_element out;
-  cimc_scalars scalars;
+  cimc_function function;
+  cimc_apply apply;
 } unary;
-
-static MlirValue evaluate(cimc_build *b, cimc_qgemm_kind kind, MlirValue x) {
-  switch (kind) {
-  case CIMC_QGEMM_SIGMOID:
-    return cimc_math_sigmoid(b, x);
-  case CIMC_QGEMM_TANH:
-    return cimc_math_tanh(b, x);
-  default:
-    return x;
-  }
-}
 
 static MlirValue body(cimc_build *b, const MlirValue *element, void *user) {
   unary *u = user;
-  cimc_scalars_rewind(&u->scalars);
-  MlirValue x = cimc_scalars_to_real(b, &u->scalars, &u->in, element[0]);
-  x = evaluate(b, u->kind, x);
-  return cimc_scalars_from_real(b, &u->scalars, &u->out, x);
-}
-
-static cimc_shape flat(MlirValue value) {
-  cimc_shape shape;
-  cimc_ir_tensor_shape(mlirValueGetType(value), &shape);
-  return (cimc_shape){1, {cimc_ir_element_count(&shape)}};
+  cimc_scalars *s = &u->apply.scalars;
+  cimc_scalars_rewind(s);
+  MlirValue x = cimc_scalars_to_real(b, s, &u->in, element[0]);
+  x = cimc_formula_unary(b, s, &u->function, x);
+  return cimc_scalars_from_real(b, s, &u->out, x);
 }
 
 static MlirLogicalResult lower_unary(cimc_lower *state, unary *u) {
-  MlirValue result = mlirOperationGetResult(u->op, 0);
-  cimc_shape shape = flat(result);
-  cimc_nest nest = cimc_nest_over(&shape);
-  cimc_nest_broadcast(&nest, u->in.storage, &shape);
-  cimc_nest_broadcast(&nest, u->out.storage, &shape);
-  char key[CIMC_KERNEL_KEY_MAX] = "";
-  cimc_key_append(key, sizeof(key), "%s",
-                  cimc_qgemm_name(u->kind) + sizeof("qgemm"));
-  cimc_nest_key(&nest, key, sizeof(key));
-  cimc_scalars *scalars = &u->scalars;
-  cimc_scalars_begin(scalars, state);
-  cimc_scalars_pointer(scalars, mlirOperationGetOperand(u->op, 0));
-  cimc_scalars_pointer(scalars, result);
-  cimc_scalars_add_input(scalars, &u->in);
-  cimc_scalars_add_output(scalars, u->op, key, sizeof(key));
-  if (scalars->missing)
-    return mlirLogicalResultFailure();
-  cimc_kernel kernel = {
-      .key = key, .count = scalars->count, .arguments = scalars->argument};
-  cimc_build b;
-  if (cimc_lower_kernel(state, u->op, &kernel, &b)) {
-    MlirValue pointers[] = {cimc_build_argument(&b, 0),
-                            cimc_build_argument(&b, 1)};
-    cimc_scalars_enter(scalars, &b, 2);
-    cimc_nest_emit(&b, &nest, pointers, body, u);
-    cimc_build_return(&b, (MlirValue){NULL});
-  }
-  return mlirLogicalResultSuccess();
+  cimc_apply *a = &u->apply;
+  u->function = cimc_function_of(u->op);
+  cimc_apply_all(a, state, u->op);
+  cimc_scalars_add_input(&a->scalars, &u->in);
+  cimc_formula_add(&a->scalars, &u->function, a->key, sizeof(a->key));
+  cimc_scalars_add_output(&a->scalars, u->op, a->key, sizeof(a->key));
+  return cimc_apply_emit(a, body, u);
 }
 
 // -- Scales along an axis ----------------------------------------------------
@@ -155,16 +118,16 @@ static MlirLogicalResult lower_axis(cimc_lower *state, unary *u) {
 
 MlirLogicalResult cimc_elementwise_lower(cimc_lower *state, MlirOperation op) {
   cimc_qgemm_kind kind = cimc_qgemm_kind_of(op);
-  if (kind == CIMC_QGEMM_ADD || kind == CIMC_QGEMM_SUB ||
-      kind == CIMC_QGEMM_MUL)
-    return cimc_binary_lower(state, op);
-  if (kind != CIMC_QGEMM_QUANTIZE && kind != CIMC_QGEMM_DEQUANTIZE &&
-      cimc_table_fits(op))
-    return cimc_table_lower(state, op);
   unary u = {.op = op, .kind = kind};
   u.in = cimc_qgemm_element(mlirValueGetType(mlirOperationGetOperand(op, 0)));
   u.out = cimc_qgemm_element(mlirValueGetType(mlirOperationGetResult(op, 0)));
+  if (!u.out.quantized && u.out.storage != CIMC_STORAGE_F32)
+    return cimc_integer_lower(state, op);
+  if (cimc_function_is_binary(kind))
+    return cimc_binary_lower(state, op);
   bool converts = kind == CIMC_QGEMM_QUANTIZE || kind == CIMC_QGEMM_DEQUANTIZE;
+  if (!converts && cimc_table_fits(op))
+    return cimc_table_lower(state, op);
   if (converts && (u.in.axis >= 0 || u.out.axis >= 0))
     return lower_axis(state, &u);
   CIMC_TRY(cimc_scalars_check(op));

@@ -13,110 +13,38 @@
 #include <math.h>
 
 // -- The rule ----------------------------------------------------------------
-// A reshape that stands for a transpose, moving dimensions of size 1 only.
-static bool is_transpose(MlirOperation op) {
-  cimc_shape from, to;
-  if (!cimc_ir_tensor_shape(mlirValueGetType(mlirOperationGetOperand(op, 0)),
-                            &from) ||
-      !cimc_ir_tensor_shape(mlirValueGetType(mlirOperationGetResult(op, 0)),
-                            &to) ||
-      from.rank != to.rank)
-    return false;
-  int ones = 0;
-  for (int i = 0; i < from.rank; i++)
-    ones += (from.dim[i] == 1) - (to.dim[i] == 1);
-  return ones == 0;
-}
-
-// Ops that are not in the model: what they hand on is the tensor they read. A
-// reshape of the model has, like any other op, a quantize and a dequantize
-// around it: its result is another tensor.
-static bool hands_on(MlirOperation op) {
-  cimc_qgemm_kind kind = cimc_qgemm_kind_of(op);
-  return kind == CIMC_QGEMM_STORAGE_CAST || kind == CIMC_QGEMM_TRANSPOSE ||
-         (kind == CIMC_QGEMM_RESHAPE && is_transpose(op));
-}
-
-// How many ops read the value, seen through what hands it on; *out_returned
-// when the function returns it.
-static int count_readers(MlirValue value, bool *out_returned) {
-  int count = 0;
-  for (MlirOpOperand use = mlirValueGetFirstUse(value);
-       !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use)) {
-    MlirOperation user = mlirOpOperandGetOwner(use);
-    if (hands_on(user))
-      count += count_readers(mlirOperationGetResult(user, 0), out_returned);
-    else
-      count++;
-    if (cimc_ir_op_is(user, "func.return"))
-      *out_returned = true;
-  }
-  return count;
-}
-
-// True when ONNX Runtime has made the signed tensor unsigned.
-static bool is_rewritten(MlirValue value) {
-  MlirOperation op = cimc_ir_defining_op(value);
-  while (!mlirOperationIsNull(op) && hands_on(op)) {
-    value = mlirOperationGetOperand(op, 0);
-    op = cimc_ir_defining_op(value);
-  }
-  if (mlirOperationIsNull(op) || cimc_qgemm_kind_of(op) == CIMC_QGEMM_CONSTANT)
-    return false;
-  bool returned = false;
-  return count_readers(value, &returned) == 1 && !returned;
-}
-
-typedef enum signedness { UNSIGNED, SIGNED, REWRITTEN, OTHER } signedness;
-
-static signedness of_type(MlirType type, bool rewritten) {
+// Whether the type has 8 bits of the same signedness as `first`, and one scale.
+static bool is_alike(MlirType type, const cimc_element *first) {
   cimc_element element = cimc_qgemm_element(type);
-  if (!element.quantized || element.axis >= 0)
-    return OTHER;
-  if (element.storage == CIMC_STORAGE_U8)
-    return UNSIGNED;
-  if (element.storage != CIMC_STORAGE_I8)
-    return OTHER;
-  return rewritten ? REWRITTEN : SIGNED;
+  return element.quantized && element.axis < 0 &&
+         element.storage == first->storage;
 }
 
-static signedness of_value(MlirValue value) {
-  return of_type(mlirValueGetType(value), is_rewritten(value));
-}
-
-// Whether x agrees with all before it. A rewritten tensor is unsigned, but its
-// offset differs from one that was so: no kernel here mixes the two.
-static bool agree(signedness *all, signedness x) {
-  return x != OTHER && x == *all;
-}
-
-bool cimc_fused_form(MlirOperation op, int32_t *out_offset) {
-  MlirValue result = mlirOperationGetResult(op, 0);
-  signedness all = of_value(result);
-  bool one =
-      all != OTHER && cimc_qgemm_bounds_are_idle(cimc_qgemm_bounds(op),
-                                                 mlirValueGetType(result));
+bool cimc_fused_form(MlirOperation op) {
+  MlirType result = mlirValueGetType(mlirOperationGetResult(op, 0));
+  cimc_element first = cimc_qgemm_element(result);
+  if (!is_alike(result, &first) || cimc_storage_bytes(first.storage) != 1 ||
+      !cimc_qgemm_bounds_are_idle(cimc_qgemm_bounds(op), result))
+    return false;
   if (cimc_qgemm_kind_of(op) == CIMC_QGEMM_CONV2D_ADD) {
     MlirAttribute mid = mlirOperationGetAttributeByName(op, cimc_ir_str("mid"));
-    one = one && agree(&all, of_type(mlirTypeAttrGetValue(mid), true)) &&
-          agree(&all, of_value(mlirOperationGetOperand(op, 3)));
-  } else {
-    for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); i++)
-      one = one && agree(&all, of_value(mlirOperationGetOperand(op, i)));
+    MlirValue residual = mlirOperationGetOperand(op, 3);
+    return is_alike(mlirTypeAttrGetValue(mid), &first) &&
+           is_alike(mlirValueGetType(residual), &first);
   }
-  *out_offset = all == REWRITTEN ? 128 : 0;
-  return one;
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); i++)
+    if (!is_alike(mlirValueGetType(mlirOperationGetOperand(op, i)), &first))
+      return false;
+  return true;
 }
 
 // -- Addition ----------------------------------------------------------------
 cimc_fused_add cimc_fused_add_of(const cimc_element *a, const cimc_element *b,
-                                 MlirType result, cimc_bounds bounds,
-                                 int32_t offset) {
+                                 MlirType result, cimc_bounds bounds) {
   cimc_element out = cimc_qgemm_element(result);
   cimc_clamp clamp = cimc_epilogue_clamp(result, bounds);
-  float za = (float)(a->zero_point + offset);
-  float zb = (float)(b->zero_point + offset);
-  float zo = (float)(out.zero_point + offset);
+  float za = (float)a->zero_point, zb = (float)b->zero_point;
+  float zo = (float)out.zero_point;
   cimc_fused_add add = {.ra = a->scale / out.scale,
                         .rb = b->scale / out.scale,
                         .low = clamp.low + zo,

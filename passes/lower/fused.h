@@ -10,31 +10,25 @@
 #include "passes/lower/build.h"
 
 // For add, mul, avg_pool2d, softmax and conv2d_add (its addition): true when
-// ONNX Runtime has one kernel for it. Then *out_offset is what is added to
-// every stored integer and zero point before the arithmetic, and taken off the
-// result: 128 where it turns signed bytes into unsigned ones, else 0.
+// ONNX Runtime has one kernel for it.
 //
-// The rule (x86, default options): all tensors have 8 bits and, after ONNX
-// Runtime's own rewriting, the same signedness. It turns a signed tensor into
-// an unsigned one when an op makes it and exactly one op reads it; function
-// arguments, results and constants, and what has several readers, stay signed.
-// An activation that bounds more than the result's type does is a step between
-// op and quantize: then there is no kernel for it.
-bool cimc_fused_form(MlirOperation op, int32_t *out_offset);
+// The rule: all tensors have 8 bits and the same signedness. ONNX Runtime turns
+// some signed tensors into unsigned ones first; so does the importer, and here
+// types say all. An activation that bounds more than the result's type does is
+// a step between op and quantize: then there is no kernel for it.
+bool cimc_fused_form(MlirOperation op);
 
-// a + b on stored integers (plus offset):
+// a + b on stored integers:
 //   rne(fma(ra, a, fma(rb, b, fix))), ra = sa/so, rb = sb/so,
 //   fix = zo - fma(ra, za, rb zb)
 // within the closed integer interval [low, high].
 typedef struct cimc_fused_add {
   float ra, rb, fix;
-  float low, high; // offset included
+  float low, high;
 } cimc_fused_add;
 cimc_fused_add cimc_fused_add_of(const cimc_element *a, const cimc_element *b,
-                                 MlirType result, cimc_bounds bounds,
-                                 int32_t offset);
-// The same in a kernel; all of equal lanes. a and b are f32, offset included;
-// the result is an i32, offset included.
+                                 MlirType result, cimc_bounds bounds);
+// The same in a kernel; all of equal lanes. a and b are f32, the result an i32.
 typedef struct cimc_fused_add_values {
   MlirValue ra, rb, fix, low, high;
 } cimc_fused_add_values;

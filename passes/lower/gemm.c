@@ -9,7 +9,6 @@
 #include "passes/lower/micro.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static MlirValue operand(MlirOperation op, intptr_t index) {
   return mlirOperationGetOperand(op, index);
@@ -55,7 +54,7 @@ static MlirLogicalResult lower_packed(cimc_lower *state, MlirOperation op) {
       .out = cimc_lower_value(state, mlirOperationGetResult(op, 0)),
       .weights = packed.weights,
       .bias = packed.bias,
-      .multiplier = packed.multiplier};
+      .scale = packed.scale};
   if (mlirValueIsNull(call.in) || mlirValueIsNull(call.out))
     return mlirLogicalResultFailure();
   cimc_micro_emit(state, &micro, &call);
@@ -67,7 +66,7 @@ enum {
   ARGUMENT_LHS,
   ARGUMENT_RHS,
   ARGUMENT_BIAS,
-  ARGUMENT_MULTIPLIER,
+  ARGUMENT_SCALE,
   ARGUMENT_OUT,
   ARGUMENT_LHS_ZERO,
   ARGUMENT_RHS_ZERO,
@@ -137,11 +136,13 @@ static void emit_at(dynamic_gemm *g, const dynamic_row *row, MlirValue column,
   cimc_finish_place place = {
       .out = advance(b, row->out, column, cimc_storage_bytes(g->finish.out)),
       .count = count};
-  if (g->finish.quantized) {
-    MlirValue at =
-        advance(b, cimc_build_argument(b, ARGUMENT_MULTIPLIER), column, 4);
-    place.multiplier =
-        cimc_build_load(b, cimc_build_vector_type(b, g->lanes, b->f32), at, 4);
+  if (g->finish.quantized && !g->finish.sums) {
+    cimc_finish_at at = {
+        .pointer = advance(b, cimc_build_argument(b, ARGUMENT_SCALE), column,
+                           cimc_finish_scale_bytes(&g->finish)),
+        .lanes = g->lanes,
+        .align = 4};
+    place.scale = cimc_finish_load_scale(b, &g->finish, &at);
   }
   MlirValue rhs =
       advance(b, row->rhs, column, cimc_storage_bytes(g->rhs.storage));
@@ -217,25 +218,14 @@ static MlirLogicalResult read_sizes(dynamic_gemm *g, MlirOperation op) {
   return mlirLogicalResultSuccess();
 }
 
-static MlirValue multipliers(cimc_lower *state, MlirOperation op,
-                             const dynamic_gemm *g) {
-  int64_t padded = (g->n + g->lanes - 1) / g->lanes * g->lanes;
-  float *m = calloc((size_t)padded, sizeof *m);
-  if (!m)
-    abort();
-  cimc_finish_multipliers(op, g->n, m);
-  MlirValue address =
-      cimc_lower_data(state, cimc_lower_entry(state)->f32, padded, m);
-  free(m);
-  return address;
-}
-
 static void call_dynamic(cimc_lower *state, MlirOperation op, dynamic_gemm *g,
                          MlirValue *arguments) {
   cimc_build *entry = cimc_lower_entry(state);
-  arguments[ARGUMENT_MULTIPLIER] = g->finish.quantized
-                                       ? multipliers(state, op, g)
-                                       : arguments[ARGUMENT_BIAS];
+  cimc_finish_channels channels = {1, g->n,
+                                   (g->n + g->lanes - 1) / g->lanes * g->lanes};
+  MlirValue scale = cimc_finish_scale_data(state, op, &channels);
+  arguments[ARGUMENT_SCALE] =
+      mlirValueIsNull(scale) ? arguments[ARGUMENT_BIAS] : scale;
   arguments[ARGUMENT_LHS_ZERO] =
       cimc_build_int(entry, entry->i32, g->lhs.zero_point);
   arguments[ARGUMENT_RHS_ZERO] =
@@ -269,7 +259,7 @@ MlirLogicalResult cimc_gemm_lower_batch(cimc_lower *state, MlirOperation op) {
       [ARGUMENT_BIAS] = cimc_lower_value(state, operand(op, g.bias ? 2 : 1)),
       [ARGUMENT_OUT] = cimc_lower_value(state, mlirOperationGetResult(op, 0))};
   for (int i = ARGUMENT_LHS; i <= ARGUMENT_OUT; i++)
-    if (i != ARGUMENT_MULTIPLIER && mlirValueIsNull(arguments[i]))
+    if (i != ARGUMENT_SCALE && mlirValueIsNull(arguments[i]))
       return mlirLogicalResultFailure();
   call_dynamic(state, op, &g, arguments);
   return mlirLogicalResultSuccess();

@@ -220,7 +220,8 @@ void cimc_host_copy(cimc_host *host, MlirValue to, MlirValue from,
   cimc_build_call(b, "memcpy", b->ptr, 3, arguments);
 }
 
-// [{name = …, type = …}, …] of the inputs or outputs.
+// [{name = …, type = …}, …] of the inputs or outputs; with bool = true where
+// the model's own type is boolean.
 static MlirAttribute describe(const cimc_host *host, const char *attrs_name,
                               const char *fallback, bool results) {
   MlirContext context = host->build.context;
@@ -230,10 +231,14 @@ static MlirAttribute describe(const cimc_host *host, const char *attrs_name,
       mlirOperationGetAttributeByName(host->model, cimc_ir_str(attrs_name));
   MlirAttribute rows[CIMC_HOST_ARGUMENTS_MAX];
   for (intptr_t i = 0; i < count; i++) {
-    MlirAttribute name = mlirAttributeGetNull();
-    if (!mlirAttributeIsNull(attrs))
-      name = mlirDictionaryAttrGetElementByName(
-          mlirArrayAttrGetElement(attrs, i), cimc_ir_str("qgemm.name"));
+    MlirAttribute name = mlirAttributeGetNull(), boolean = name;
+    if (!mlirAttributeIsNull(attrs)) {
+      MlirAttribute given = mlirArrayAttrGetElement(attrs, i);
+      name =
+          mlirDictionaryAttrGetElementByName(given, cimc_ir_str("qgemm.name"));
+      boolean =
+          mlirDictionaryAttrGetElementByName(given, cimc_ir_str("qgemm.bool"));
+    }
     if (mlirAttributeIsNull(name) || !mlirAttributeIsAString(name)) {
       char text[32];
       snprintf(text, sizeof text, "%s%d", fallback, (int)i);
@@ -243,8 +248,10 @@ static MlirAttribute describe(const cimc_host *host, const char *attrs_name,
                            : mlirFunctionTypeGetInput(type, i);
     MlirNamedAttribute fields[] = {
         cimc_ir_attr(context, "name", name),
-        cimc_ir_attr(context, "type", mlirTypeAttrGet(one))};
-    rows[i] = mlirDictionaryAttrGet(context, 2, fields);
+        cimc_ir_attr(context, "type", mlirTypeAttrGet(one)),
+        cimc_ir_attr(context, "bool", boolean)};
+    rows[i] = mlirDictionaryAttrGet(
+        context, mlirAttributeIsNull(boolean) ? 2 : 3, fields);
   }
   return mlirArrayAttrGet(context, count, rows);
 }

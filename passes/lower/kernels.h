@@ -39,8 +39,15 @@ MlirValue cimc_lower_value(cimc_lower *state, MlirValue value);
 // the plan gives it none (reported).
 MlirValue cimc_lower_scratch(cimc_lower *state, MlirOperation op);
 
+// Emits a memcpy between two addresses of the entry.
+void cimc_lower_copy(cimc_lower *state, MlirValue to, MlirValue from,
+                     int64_t bytes);
+// True when the memory plan has put `part` at byte `offset` of `whole`: then
+// there is nothing to copy between them.
+bool cimc_lower_lies_in(MlirValue part, MlirValue whole, int64_t offset);
+
 // The address of constant data in the object. Equal data is stored once.
-// `element` is i8, i16, i32 or f32.
+// `element` is i8, i16, i32, i64 or f32.
 MlirValue cimc_lower_data(cimc_lower *state, MlirType element, intptr_t count,
                           const void *data);
 
@@ -67,16 +74,35 @@ bool cimc_lower_kernel(cimc_lower *state, MlirOperation op,
 MlirLogicalResult cimc_gemm_lower(cimc_lower *state, MlirOperation op);
 MlirLogicalResult cimc_gemm_lower_batch(cimc_lower *state, MlirOperation op);
 MlirLogicalResult cimc_conv_lower(cimc_lower *state, MlirOperation op);
-// elementwise.c: quantize, dequantize, requantize, add, sub, mul, relu, clamp,
-// sigmoid, tanh.
+// elementwise.c: quantize, dequantize, requantize, and the real functions of
+// one or two operands, which it hands to integer.c for plain integers.
 MlirLogicalResult cimc_elementwise_lower(cimc_lower *state, MlirOperation op);
+// integer.c: also bit_and, bit_or, bit_xor, shift_left, shift_right.
+MlirLogicalResult cimc_integer_lower(cimc_lower *state, MlirOperation op);
+// select.c
+MlirLogicalResult cimc_select_lower(cimc_lower *state, MlirOperation op);
+MlirLogicalResult cimc_select_lower_compare(cimc_lower *state,
+                                            MlirOperation op);
+// cast.c, rescale.c; lookup.c: table.
+MlirLogicalResult cimc_cast_lower(cimc_lower *state, MlirOperation op);
+MlirLogicalResult cimc_rescale_lower(cimc_lower *state, MlirOperation op);
+MlirLogicalResult cimc_lookup_lower(cimc_lower *state, MlirOperation op);
 // softmax.c
 MlirLogicalResult cimc_softmax_lower(cimc_lower *state, MlirOperation op);
 // pool.c: max_pool2d, avg_pool2d.
 MlirLogicalResult cimc_pool_lower(cimc_lower *state, MlirOperation op);
 // global_pool.c
 MlirLogicalResult cimc_global_pool_lower(cimc_lower *state, MlirOperation op);
-// layout.c: splat, transpose, pad, reduce_mean.
+// layout.c: splat, transpose, pad.
 MlirLogicalResult cimc_layout_lower(cimc_lower *state, MlirOperation op);
+// concat.c
+MlirLogicalResult cimc_concat_lower(cimc_lower *state, MlirOperation op);
+MlirLogicalResult cimc_concat_lower_slice(cimc_lower *state, MlirOperation op);
+// gather.c
+MlirLogicalResult cimc_gather_lower(cimc_lower *state, MlirOperation op);
+// reduce.c: reduce_mean, reduce_sum, reduce_max, reduce_min, reduce_prod.
+MlirLogicalResult cimc_reduce_lower(cimc_lower *state, MlirOperation op);
+// arg.c: arg_max, arg_min.
+MlirLogicalResult cimc_arg_lower(cimc_lower *state, MlirOperation op);
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Ops that move elements and compute nothing: splat, transpose, pad.
-// (reduce_mean, which reads like them, is in reduce.c.)
+#include "passes/base/function.h"
 #include "passes/lower/kernels.h"
+#include "passes/lower/move.h"
 #include "passes/lower/nest.h"
-#include "passes/lower/reduce.h"
 #include "passes/lower/table.h"
 
 #include <math.h>
@@ -14,27 +14,6 @@ static cimc_shape shape_of(MlirValue value) {
   cimc_shape shape = {0};
   cimc_ir_tensor_shape(mlirValueGetType(value), &shape);
   return shape;
-}
-
-static MlirValue copy_body(cimc_build *b, const MlirValue *element,
-                           void *user) {
-  (void)b;
-  (void)user;
-  return element[0];
-}
-
-// Elements are moved by their width; one kernel serves all types of a width.
-static cimc_storage of_width(cimc_storage storage) {
-  switch (cimc_storage_bytes(storage)) {
-  case 1:
-    return CIMC_STORAGE_I8;
-  case 2:
-    return CIMC_STORAGE_I16;
-  case 8:
-    return CIMC_STORAGE_I64;
-  default:
-    return CIMC_STORAGE_I32;
-  }
 }
 
 static MlirLogicalResult check(MlirOperation op) {
@@ -58,63 +37,34 @@ static MlirLogicalResult lower_splat(cimc_lower *state, MlirOperation op) {
 
 // -- transpose ---------------------------------------------------------------
 // Walks the result in order; the operand's strides come permuted.
-static bool transpose_nest(MlirOperation op, cimc_nest *out) {
-  cimc_shape from = shape_of(mlirOperationGetOperand(op, 0));
-  cimc_shape to = shape_of(mlirOperationGetResult(op, 0));
-  cimc_storage storage = of_width(
-      cimc_qgemm_element(mlirValueGetType(mlirOperationGetResult(op, 0)))
-          .storage);
-  int64_t perm[CIMC_RANK_MAX];
-  if (from.rank != to.rank || !cimc_ir_get_i64s(op, "perm", to.rank, perm))
-    return false;
-  *out = cimc_nest_over(&to);
-  out->raw = true;
-  cimc_nest natural = cimc_nest_over(&from);
-  cimc_nest_broadcast(&natural, storage, &from);
-  cimc_nest_broadcast(out, storage, &to); // operand 0: strides set below
-  cimc_nest_broadcast(out, storage, &to);
-  for (int i = 0; i < to.rank; i++)
-    out->operand[0].stride[i] = natural.operand[0].stride[perm[i]];
-  cimc_nest_simplify(out);
-  return true;
-}
-
 static MlirLogicalResult lower_transpose(cimc_lower *state, MlirOperation op) {
   CIMC_TRY(check(op));
-  cimc_nest nest;
-  MlirValue arguments[] = {
-      cimc_lower_value(state, mlirOperationGetOperand(op, 0)),
-      cimc_lower_value(state, mlirOperationGetResult(op, 0))};
-  if (mlirValueIsNull(arguments[0]) || mlirValueIsNull(arguments[1]))
-    return mlirLogicalResultFailure();
-  if (!transpose_nest(op, &nest))
+  MlirValue operand = mlirOperationGetOperand(op, 0);
+  MlirValue result = mlirOperationGetResult(op, 0);
+  cimc_shape from = shape_of(operand), to = shape_of(result);
+  int64_t perm[CIMC_RANK_MAX], strides[CIMC_RANK_MAX];
+  if (!cimc_ir_get_i64s(op, "perm", to.rank, perm))
     return cimc_error(mlirOperationGetLocation(op),
                       "'perm' does not fit the operand; expected one entry a "
                       "dimension");
-  char key[CIMC_KERNEL_KEY_MAX] = "transpose";
-  cimc_nest_key(&nest, key, sizeof(key));
-  for (int i = 0; i < nest.rank; i++)
-    cimc_key_append(key, sizeof(key), "_%lld",
-                    (long long)nest.operand[0].stride[i]);
-  cimc_kernel kernel = {
-      .key = key, .count = 2, .arguments = arguments, .noalias = true};
-  cimc_build b;
-  if (cimc_lower_kernel(state, op, &kernel, &b)) {
-    MlirValue pointers[] = {cimc_build_argument(&b, 0),
-                            cimc_build_argument(&b, 1)};
-    cimc_nest_emit(&b, &nest, pointers, copy_body, NULL);
-    cimc_build_return(&b, (MlirValue){NULL});
-  }
+  cimc_move move = cimc_move_over(&to, mlirValueGetType(result));
+  cimc_move_strides(&from, strides);
+  for (int i = 0; i < to.rank; i++)
+    move.from[i] = strides[perm[i]];
+  MlirValue read = cimc_lower_value(state, operand);
+  MlirValue write = cimc_lower_value(state, result);
+  if (mlirValueIsNull(read) || mlirValueIsNull(write))
+    return mlirLogicalResultFailure();
+  cimc_move_lower(state, op, move, read, write);
   return mlirLogicalResultSuccess();
 }
 
 // -- pad ---------------------------------------------------------------------
-// Fills the result, then copies what stays of the operand: negative padding
-// cuts off.
+// Fills the result, then copies the operand to its places.
 typedef struct pad {
-  cimc_storage storage;
+  int element_bytes;
   cimc_shape from, to;
-  int64_t low[CIMC_RANK_MAX], high[CIMC_RANK_MAX];
+  int64_t low[CIMC_RANK_MAX], high[CIMC_RANK_MAX], interior[CIMC_RANK_MAX];
   MlirValue value; // in the kernel
 } pad;
 
@@ -126,32 +76,18 @@ static MlirValue fill_body(cimc_build *b, const MlirValue *element,
                           vector ? cimc_build_count(element[0]) : 0);
 }
 
-// The copy's nest; *out_from and *out_to are the first element on both sides.
-// False when nothing stays.
-static bool copy_nest(const pad *p, cimc_nest *out, int64_t *out_from,
-                      int64_t *out_to) {
-  *out = (cimc_nest){.rank = p->from.rank, .operand_count = 2, .raw = true};
-  out->operand[0].storage = out->operand[1].storage = p->storage;
-  *out_from = *out_to = 0;
-  int64_t from_stride = 1, to_stride = 1;
-  for (int i = p->from.rank - 1; i >= 0; i--) {
-    int64_t skip = p->low[i] < 0 ? -p->low[i] : 0;
-    int64_t at = p->low[i] > 0 ? p->low[i] : 0;
-    int64_t stays = p->from.dim[i] - skip;
-    if (stays > p->to.dim[i] - at)
-      stays = p->to.dim[i] - at;
-    if (stays <= 0)
-      return false;
-    out->dim[i] = stays;
-    out->operand[0].stride[i] = from_stride;
-    out->operand[1].stride[i] = to_stride;
-    *out_from += skip * from_stride;
-    *out_to += at * to_stride;
-    from_stride *= p->from.dim[i];
-    to_stride *= p->to.dim[i];
+// The copy; *out_first is the byte of the result at which it begins.
+static cimc_move copy_of(const pad *p, int64_t *out_first) {
+  cimc_move move = {.element_bytes = p->element_bytes, .rank = p->from.rank};
+  cimc_move_strides(&p->from, move.from);
+  cimc_move_strides(&p->to, move.to);
+  *out_first = 0;
+  for (int i = 0; i < p->from.rank; i++) {
+    move.dim[i] = p->from.dim[i];
+    *out_first += p->low[i] * move.to[i] * p->element_bytes;
+    move.to[i] *= p->interior[i] + 1;
   }
-  cimc_nest_simplify(out);
-  return true;
+  return move;
 }
 
 static void emit_pad(cimc_build *b, pad *p) {
@@ -159,15 +95,12 @@ static void emit_pad(cimc_build *b, pad *p) {
   p->value = cimc_build_argument(b, 2);
   cimc_shape flat = {1, {cimc_ir_element_count(&p->to)}};
   cimc_nest nest = cimc_nest_over(&flat);
-  cimc_nest_broadcast(&nest, p->storage, &flat);
+  cimc_nest_broadcast(&nest, cimc_move_storage(p->element_bytes), &flat);
   nest.raw = true;
   cimc_nest_emit(b, &nest, &to, fill_body, p);
-  int64_t from_first, to_first, bytes = cimc_storage_bytes(p->storage);
-  if (copy_nest(p, &nest, &from_first, &to_first)) {
-    MlirValue pointers[] = {cimc_build_offset_by(b, from, from_first * bytes),
-                            cimc_build_offset_by(b, to, to_first * bytes)};
-    cimc_nest_emit(b, &nest, pointers, copy_body, NULL);
-  }
+  int64_t first;
+  cimc_move move = copy_of(p, &first);
+  cimc_move_emit(b, move, from, cimc_build_offset_by(b, to, first));
   cimc_build_return(b, (MlirValue){NULL});
 }
 
@@ -176,30 +109,25 @@ static int64_t value_bits(MlirOperation op, MlirType type) {
   float value = 0.0f;
   cimc_ir_get_f32(op, "value", &value);
   cimc_element element = cimc_qgemm_element(type);
-  if (element.quantized) {
-    cimc_bounds all = {-INFINITY, INFINITY};
-    int32_t q = cimc_table_quantize(type, all, value);
-    int width = cimc_storage_bytes(element.storage);
-    return width == 1 ? (int8_t)q : width == 2 ? (int16_t)q : q;
+  if (!element.quantized && element.storage == CIMC_STORAGE_F32) {
+    int32_t bits;
+    memcpy(&bits, &value, sizeof(bits));
+    return bits;
   }
-  if (element.storage != CIMC_STORAGE_F32)
-    return (int64_t)value;
-  int32_t bits;
-  memcpy(&bits, &value, sizeof(bits));
-  return bits;
+  int64_t q =
+      element.quantized
+          ? cimc_table_quantize(type, (cimc_bounds){-INFINITY, INFINITY}, value)
+          : cimc_function_truncate(value, element.storage);
+  int width = cimc_storage_bytes(element.storage);
+  return width == 1 ? (int8_t)q : width == 2 ? (int16_t)q : q;
 }
 
 static void append_pad_key(const pad *p, char *key, size_t size) {
-  for (int i = 0; i < p->from.rank; i++)
-    cimc_key_append(key, size, "_%lld", (long long)p->from.dim[i]);
-  const int64_t *lists[] = {p->low, p->high};
-  for (int k = 0; k < 2; k++)
-    for (int i = 0; i < p->from.rank; i++) {
-      int64_t by = lists[k][i];
-      cimc_key_append(key, size, by < 0 ? "_m%lld" : "_%lld",
-                      (long long)(by < 0 ? -by : by));
-    }
-  cimc_key_append(key, size, "_%s", cimc_key_storage(p->storage));
+  const int64_t *lists[] = {p->from.dim, p->low, p->high, p->interior};
+  for (int k = 0; k < 4; k++)
+    for (int i = 0; i < p->from.rank; i++)
+      cimc_key_append(key, size, "_%lld", (long long)lists[k][i]);
+  cimc_key_append(key, size, "_%d", p->element_bytes);
 }
 
 static MlirLogicalResult lower_pad(cimc_lower *state, MlirOperation op) {
@@ -209,12 +137,13 @@ static MlirLogicalResult lower_pad(cimc_lower *state, MlirOperation op) {
   MlirValue result = mlirOperationGetResult(op, 0);
   MlirType type = mlirValueGetType(result);
   cimc_element element = cimc_qgemm_element(type);
-  pad p = {.storage = of_width(element.storage),
+  pad p = {.element_bytes = cimc_storage_bytes(element.storage),
            .from = shape_of(operand),
            .to = shape_of(result)};
   if (element.axis >= 0)
     return cimc_error(location, "no kernel pads a type quantized per axis; "
                                 "expected one scale");
+  cimc_ir_get_i64s(op, "interior", p.from.rank, p.interior);
   if (!cimc_ir_get_i64s(op, "low", p.from.rank, p.low) ||
       !cimc_ir_get_i64s(op, "high", p.from.rank, p.high))
     return cimc_error(location, "'low' or 'high' does not fit the operand; "
@@ -222,9 +151,10 @@ static MlirLogicalResult lower_pad(cimc_lower *state, MlirOperation op) {
   char key[CIMC_KERNEL_KEY_MAX] = "pad";
   append_pad_key(&p, key, sizeof(key));
   cimc_build *entry = cimc_lower_entry(state);
+  cimc_storage moved = cimc_move_storage(p.element_bytes);
   MlirValue arguments[] = {
       cimc_lower_value(state, operand), cimc_lower_value(state, result),
-      cimc_build_int(entry, cimc_build_storage_type(entry, p.storage),
+      cimc_build_int(entry, cimc_build_storage_type(entry, moved),
                      value_bits(op, type))};
   if (mlirValueIsNull(arguments[0]) || mlirValueIsNull(arguments[1]))
     return mlirLogicalResultFailure();
@@ -242,9 +172,7 @@ MlirLogicalResult cimc_layout_lower(cimc_lower *state, MlirOperation op) {
     return lower_splat(state, op);
   case CIMC_QGEMM_TRANSPOSE:
     return lower_transpose(state, op);
-  case CIMC_QGEMM_PAD:
-    return lower_pad(state, op);
   default:
-    return cimc_reduce_lower(state, op);
+    return lower_pad(state, op);
   }
 }

@@ -52,9 +52,51 @@ static const cimc_lower_fn lower_of[CIMC_QGEMM_KIND_COUNT] = {
     [CIMC_QGEMM_MAX_POOL2D] = cimc_pool_lower,
     [CIMC_QGEMM_AVG_POOL2D] = cimc_pool_lower,
     [CIMC_QGEMM_GLOBAL_AVG_POOL2D] = cimc_global_pool_lower,
-    [CIMC_QGEMM_REDUCE_MEAN] = cimc_layout_lower,
+    [CIMC_QGEMM_REDUCE_MEAN] = cimc_reduce_lower,
     [CIMC_QGEMM_TRANSPOSE] = cimc_layout_lower,
     [CIMC_QGEMM_PAD] = cimc_layout_lower,
+    [CIMC_QGEMM_ABS] = cimc_elementwise_lower,
+    [CIMC_QGEMM_NEG] = cimc_elementwise_lower,
+    [CIMC_QGEMM_SIGN] = cimc_elementwise_lower,
+    [CIMC_QGEMM_EXP] = cimc_elementwise_lower,
+    [CIMC_QGEMM_LOG] = cimc_elementwise_lower,
+    [CIMC_QGEMM_SQRT] = cimc_elementwise_lower,
+    [CIMC_QGEMM_RSQRT] = cimc_elementwise_lower,
+    [CIMC_QGEMM_RECIPROCAL] = cimc_elementwise_lower,
+    [CIMC_QGEMM_FLOOR] = cimc_elementwise_lower,
+    [CIMC_QGEMM_CEIL] = cimc_elementwise_lower,
+    [CIMC_QGEMM_ROUND] = cimc_elementwise_lower,
+    [CIMC_QGEMM_ERF] = cimc_elementwise_lower,
+    [CIMC_QGEMM_SIN] = cimc_elementwise_lower,
+    [CIMC_QGEMM_COS] = cimc_elementwise_lower,
+    [CIMC_QGEMM_HARD_SWISH] = cimc_elementwise_lower,
+    [CIMC_QGEMM_GELU] = cimc_elementwise_lower,
+    [CIMC_QGEMM_HARD_SIGMOID] = cimc_elementwise_lower,
+    [CIMC_QGEMM_LEAKY_RELU] = cimc_elementwise_lower,
+    [CIMC_QGEMM_ELU] = cimc_elementwise_lower,
+    [CIMC_QGEMM_DIV] = cimc_elementwise_lower,
+    [CIMC_QGEMM_MIN] = cimc_elementwise_lower,
+    [CIMC_QGEMM_MAX] = cimc_elementwise_lower,
+    [CIMC_QGEMM_POW] = cimc_elementwise_lower,
+    [CIMC_QGEMM_BIT_AND] = cimc_integer_lower,
+    [CIMC_QGEMM_BIT_OR] = cimc_integer_lower,
+    [CIMC_QGEMM_BIT_XOR] = cimc_integer_lower,
+    [CIMC_QGEMM_SHIFT_LEFT] = cimc_integer_lower,
+    [CIMC_QGEMM_SHIFT_RIGHT] = cimc_integer_lower,
+    [CIMC_QGEMM_COMPARE] = cimc_select_lower_compare,
+    [CIMC_QGEMM_SELECT] = cimc_select_lower,
+    [CIMC_QGEMM_CAST] = cimc_cast_lower,
+    [CIMC_QGEMM_RESCALE] = cimc_rescale_lower,
+    [CIMC_QGEMM_TABLE] = cimc_lookup_lower,
+    [CIMC_QGEMM_REDUCE_SUM] = cimc_reduce_lower,
+    [CIMC_QGEMM_REDUCE_MAX] = cimc_reduce_lower,
+    [CIMC_QGEMM_REDUCE_MIN] = cimc_reduce_lower,
+    [CIMC_QGEMM_REDUCE_PROD] = cimc_reduce_lower,
+    [CIMC_QGEMM_ARG_MAX] = cimc_arg_lower,
+    [CIMC_QGEMM_ARG_MIN] = cimc_arg_lower,
+    [CIMC_QGEMM_CONCAT] = cimc_concat_lower,
+    [CIMC_QGEMM_SLICE] = cimc_concat_lower_slice,
+    [CIMC_QGEMM_GATHER] = cimc_gather_lower,
 };
 
 // -- Services ----------------------------------------------------------------
@@ -110,6 +152,28 @@ MlirValue cimc_lower_value(cimc_lower *state, MlirValue value) {
              "qgemm.output");
   cimc_note(mlirOperationGetLocation(op), "run the pass plan_memory first");
   return (MlirValue){NULL};
+}
+
+// The op that owns a value's memory, seen through views; null: an argument.
+static MlirOperation root_of(MlirValue value) {
+  MlirOperation op = cimc_ir_defining_op(value);
+  while (cimc_qgemm_is_view(cimc_qgemm_kind_of(op)))
+    op = cimc_ir_defining_op(mlirOperationGetOperand(op, 0));
+  return op;
+}
+
+bool cimc_lower_lies_in(MlirValue part, MlirValue whole, int64_t offset) {
+  MlirOperation a = root_of(part), b = root_of(whole);
+  int64_t part_at, whole_at;
+  return !mlirOperationIsNull(a) && !mlirOperationIsNull(b) &&
+         cimc_ir_get_i64(a, "qgemm.offset", &part_at) &&
+         cimc_ir_get_i64(b, "qgemm.offset", &whole_at) &&
+         part_at == whole_at + offset;
+}
+
+void cimc_lower_copy(cimc_lower *state, MlirValue to, MlirValue from,
+                     int64_t bytes) {
+  cimc_host_copy(&state->host, to, from, bytes);
 }
 
 MlirValue cimc_lower_scratch(cimc_lower *state, MlirOperation op) {
@@ -216,14 +280,6 @@ static MlirLogicalResult lower_op(cimc_lower *state, MlirOperation op) {
   CIMC_TRY(lower_of[kind](state, op));
   cimc_host_layer_end(&state->host);
   return mlirLogicalResultSuccess();
-}
-
-// The op that owns a value's memory, seen through views; null: an argument.
-static MlirOperation root_of(MlirValue value) {
-  MlirOperation op = cimc_ir_defining_op(value);
-  while (cimc_qgemm_is_view(cimc_qgemm_kind_of(op)))
-    op = cimc_ir_defining_op(mlirOperationGetOperand(op, 0));
-  return op;
 }
 
 // Copies the outputs that no op wrote in place.

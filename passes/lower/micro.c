@@ -17,7 +17,7 @@ enum {
   ARGUMENT_IN,
   ARGUMENT_WEIGHTS,
   ARGUMENT_BIAS,
-  ARGUMENT_MULTIPLIER, // f32 kernels: the bias again
+  ARGUMENT_SCALE, // without one: the bias again
   ARGUMENT_OUT,
   ARGUMENT_RESIDUAL, // without one: the output again
   ARGUMENT_FINISH,
@@ -37,7 +37,7 @@ typedef struct micro_body {
 typedef struct micro_block {
   int64_t vectors;
   int64_t last;
-  MlirValue weights, bias, multiplier, out, residual;
+  MlirValue weights, bias, scale, out, residual;
 } micro_block;
 
 // A tile of `rows` output positions.
@@ -174,8 +174,11 @@ static void store_tile(micro_body *k, const micro_work *work,
   for (int64_t v = 0; v < block->vectors; v++) {
     cimc_finish_place place = {.count = v + 1 == block->vectors ? block->last
                                                                 : lanes};
-    if (k->finish.quantized)
-      place.multiplier = load_channels(k, block->multiplier, v, b->f32);
+    cimc_finish_at at = {.pointer = block->scale,
+                         .vector = v,
+                         .lanes = lanes,
+                         .align = lanes * 4};
+    place.scale = cimc_finish_load_scale(b, &k->finish, &at);
     for (int64_t r = 0; r < work->rows; r++) {
       int64_t element = r * apart + v * lanes;
       place.out = cimc_build_offset_by(b, tile->out, element * k->out_size);
@@ -265,7 +268,8 @@ static micro_block move_block(micro_body *k, const maybe_loop *loop,
   block.weights =
       step_pointer(b, loop, block.weights, vectors * k->packing->panel);
   block.bias = step_pointer(b, loop, block.bias, lanes * 4);
-  block.multiplier = step_pointer(b, loop, block.multiplier, lanes * 4);
+  block.scale = step_pointer(b, loop, block.scale,
+                             lanes * cimc_finish_scale_bytes(&k->finish));
   block.out = step_pointer(b, loop, block.out, lanes * k->out_size);
   block.residual =
       step_pointer(b, loop, block.residual, lanes * k->residual_size);
@@ -283,7 +287,8 @@ static void emit_last_block(micro_body *k, micro_block block, int64_t done) {
   block.weights =
       cimc_build_offset_by(b, block.weights, done * k->packing->panel);
   block.bias = cimc_build_offset_by(b, block.bias, lanes * 4);
-  block.multiplier = cimc_build_offset_by(b, block.multiplier, lanes * 4);
+  block.scale = cimc_build_offset_by(
+      b, block.scale, lanes * cimc_finish_scale_bytes(&k->finish));
   block.out = cimc_build_offset_by(b, block.out, lanes * k->out_size);
   block.residual =
       cimc_build_offset_by(b, block.residual, lanes * k->residual_size);
@@ -297,7 +302,7 @@ static void emit_body(micro_body *k) {
       cimc_finish_load(b, &k->finish, ARGUMENT_FINISH, k->packing->lanes);
   micro_block all = {.weights = cimc_build_argument(b, ARGUMENT_WEIGHTS),
                      .bias = cimc_build_argument(b, ARGUMENT_BIAS),
-                     .multiplier = cimc_build_argument(b, ARGUMENT_MULTIPLIER),
+                     .scale = cimc_build_argument(b, ARGUMENT_SCALE),
                      .out = cimc_build_argument(b, ARGUMENT_OUT),
                      .residual = cimc_build_argument(b, ARGUMENT_RESIDUAL)};
   int64_t full = m->channels / (m->nr * k->packing->lanes);
@@ -373,12 +378,12 @@ void cimc_micro_emit(cimc_lower *state, const cimc_micro *micro,
   char key[CIMC_KERNEL_KEY_MAX];
   format_key(&m, call, &body.finish, key);
   bool residual = !mlirValueIsNull(call->residual);
-  bool multiplier = !mlirValueIsNull(call->multiplier);
+  bool scale = !mlirValueIsNull(call->scale);
   MlirValue arguments[ARGUMENT_FINISH + CIMC_FINISH_ARGUMENTS_MAX] = {
       [ARGUMENT_IN] = call->in,
       [ARGUMENT_WEIGHTS] = call->weights,
       [ARGUMENT_BIAS] = call->bias,
-      [ARGUMENT_MULTIPLIER] = multiplier ? call->multiplier : call->bias,
+      [ARGUMENT_SCALE] = scale ? call->scale : call->bias,
       [ARGUMENT_OUT] = call->out,
       [ARGUMENT_RESIDUAL] = residual ? call->residual : call->out};
   intptr_t count =

@@ -33,7 +33,7 @@ typedef struct cimc_micro_call {
   const char *name; // begins the key: "matmul", "conv2d"
   const cimc_packed *packed;
   MlirValue in, out, residual;
-  MlirValue weights, bias, multiplier; // of this group
+  MlirValue weights, bias, scale; // of this group
 } cimc_micro_call;
 void cimc_micro_emit(cimc_lower *state, const cimc_micro *micro,
                      const cimc_micro_call *call);

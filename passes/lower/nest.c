@@ -257,7 +257,7 @@ static int64_t inner_lanes(const cimc_build *b, const cimc_nest *nest) {
     return 0;
   int bytes = nest->raw ? cimc_storage_bytes(nest->operand[result].storage) : 4;
   for (int k = 0; k < result; k++)
-    if (inner_stride(nest, k) > 1)
+    if (inner_stride(nest, k) != 0 && inner_stride(nest, k) != 1)
       return 0;
   return cimc_sweep_lanes(b, bytes);
 }

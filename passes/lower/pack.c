@@ -20,7 +20,6 @@ typedef struct pack_work {
   int32_t *w;    // w' in the constant's order (f32: the bits)
   unsigned char *packed;
   int32_t *bias; // f32: the bits
-  float *multiplier;
 } pack_work;
 
 static MlirType operand_type(MlirOperation op, intptr_t index) {
@@ -192,15 +191,10 @@ static void fold_bias(pack_work *work, const cimc_packing *p, int64_t padded) {
   int64_t channels = m->channels * m->groups;
   bool real = p->dot == CIMC_DOT_F32;
   int32_t *given = NULL;
-  float *multiplier = calloc((size_t)channels, sizeof *multiplier);
-  if (!multiplier)
-    abort();
   if (has_bias(m->op))
     given =
         read_constant(cimc_ir_defining_op(mlirOperationGetOperand(m->op, 2)),
                       real ? CIMC_STORAGE_F32 : CIMC_STORAGE_I32, channels);
-  if (!real)
-    cimc_finish_multipliers(m->op, channels, multiplier);
   uint32_t zero = (uint32_t)(work->in.zero_point + (p->flip ? 128 : 0));
   for (int64_t c = 0; c < channels; c++) {
     int64_t to = c / m->channels * padded + c % m->channels;
@@ -208,10 +202,8 @@ static void fold_bias(pack_work *work, const cimc_packing *p, int64_t padded) {
     if (!real)
       bias -= zero * sum_weights(work, c);
     work->bias[to] = (int32_t)bias;
-    work->multiplier[to] = multiplier[c];
   }
   free(given);
-  free(multiplier);
 }
 
 static void emit(cimc_lower *state, pack_work *work, cimc_packed *out) {
@@ -222,8 +214,7 @@ static void emit(cimc_lower *state, pack_work *work, cimc_packed *out) {
   int64_t bytes = out->vectors * work->matrix->groups * p->panel;
   work->packed = calloc((size_t)bytes, 1);
   work->bias = calloc((size_t)all, sizeof *work->bias);
-  work->multiplier = calloc((size_t)all, sizeof *work->multiplier);
-  if (!work->packed || !work->bias || !work->multiplier)
+  if (!work->packed || !work->bias)
     abort();
   pack_all(work, p, out->vectors);
   fold_bias(work, p, padded);
@@ -233,8 +224,10 @@ static void emit(cimc_lower *state, pack_work *work, cimc_packed *out) {
            : cimc_lower_data(state, entry->i8, bytes, work->packed);
   out->bias =
       cimc_lower_data(state, real ? entry->f32 : entry->i32, all, work->bias);
-  if (!real)
-    out->multiplier = cimc_lower_data(state, entry->f32, all, work->multiplier);
+  out->scale = cimc_finish_scale_data(
+      state, work->matrix->op,
+      &(cimc_finish_channels){work->matrix->groups, work->matrix->channels,
+                              padded});
 }
 
 MlirLogicalResult cimc_pack_weights(cimc_lower *state,
@@ -253,6 +246,5 @@ MlirLogicalResult cimc_pack_weights(cimc_lower *state,
   free(work.w);
   free(work.packed);
   free(work.bias);
-  free(work.multiplier);
   return mlirLogicalResultSuccess();
 }

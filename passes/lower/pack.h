@@ -42,10 +42,10 @@ typedef struct cimc_matrix {
 
 typedef struct cimc_packed {
   cimc_packing packing;
-  MlirValue weights;    // [group][vector][segment][step][lanes][step elements]
-  MlirValue bias;       // i32 or f32 [group][vector * lanes]
-  MlirValue multiplier; // f32, likewise; null in f32 models
-  int64_t vectors;      // of a group: channels / lanes, rounded up
+  MlirValue weights; // [group][vector][segment][step][lanes][step elements]
+  MlirValue bias;    // i32 or f32 [group][vector * lanes]
+  MlirValue scale;   // of finish.h, likewise; null: none
+  int64_t vectors;   // of a group: channels / lanes, rounded up
 } cimc_packed;
 
 // Packs operand 1 and folds the bias; addresses are in the entry. Reports

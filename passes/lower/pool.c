@@ -8,7 +8,9 @@
 // count_include_pad). The order is ONNX Runtime's: it sums each column of the
 // window from 0, top down, and then these sums. Where it has one kernel for a
 // quantized avg (fused.h), it sums in row-major order instead, and adds the
-// zero point before rounding: rne(v / scale + zero_point); else after.
+// zero point before rounding: rne(v / scale + zero_point); else after. With an
+// `arithmetic` of integers the elements are summed as they are stored.
+#include "passes/lower/average.h"
 #include "passes/lower/epilogue.h"
 #include "passes/lower/fused.h"
 #include "passes/lower/kernels.h"
@@ -18,10 +20,11 @@
 #include <math.h>
 
 typedef struct pool {
+  MlirOperation op;
   bool average;
+  bool integer; // see average.h
   bool include_pad;
-  bool fused;     // see fused.h
-  int32_t offset; // of fused.h
+  bool fused; // see fused.h
   cimc_element in, out;
   cimc_shape from, to; // NHWC
   cimc_window window;
@@ -34,7 +37,7 @@ typedef struct pool_place {
   MlirValue corner; // address of window element (0, 0), maybe in the padding
   MlirValue result;
   MlirValue low[2], high[2]; // the part of the window inside the image
-  MlirValue count;           // of elements, as f32; avg only
+  MlirValue count; // of elements, as f32 or, for integers, i32; avg only
 } pool_place;
 
 // -- Elements ----------------------------------------------------------------
@@ -46,14 +49,13 @@ static MlirValue flip(cimc_build *b, cimc_storage storage, MlirValue x) {
   return cimc_build_xor(b, x, cimc_build_int(b, mlirValueGetType(x), bit));
 }
 
-static MlirValue max_init(cimc_build *b, cimc_storage storage, int64_t lanes) {
+static MlirValue max_init(cimc_build *b, cimc_storage storage) {
   MlirType type = cimc_build_storage_type(b, storage);
   int64_t bits = 8 * cimc_storage_bytes(storage);
-  MlirValue init =
-      storage == CIMC_STORAGE_F32
-          ? cimc_build_float(b, type, -INFINITY)
-          : cimc_build_int(b, type, (int64_t)(-1) * (INT64_C(1) << (bits - 1)));
-  return cimc_sweep_splat(b, init, lanes);
+  return storage == CIMC_STORAGE_F32
+             ? cimc_build_float(b, type, -INFINITY)
+             : cimc_build_int(b, type,
+                              (int64_t)(-1) * (INT64_C(1) << (bits - 1)));
 }
 
 // acc combined with the element at `pointer`.
@@ -63,6 +65,8 @@ static MlirValue combine(cimc_build *b, pool *p, MlirValue pointer,
   if (p->average) {
     MlirValue x =
         cimc_epilogue_load(b, storage, pointer, lanes, lanes ? lanes : 1);
+    if (p->integer)
+      return cimc_build_add(b, acc, x);
     cimc_scalars_rewind(&p->scalars);
     x = cimc_scalars_to_real(b, &p->scalars, &p->in, x);
     return cimc_build_add(b, acc, x);
@@ -79,11 +83,7 @@ static MlirValue store_fused(cimc_build *b, pool *p, MlirValue mean) {
   mean = cimc_build_add(b, mean, cimc_scalars_next(b, s, mean));
   MlirValue low = cimc_scalars_next(b, s, mean);
   MlirValue high = cimc_scalars_next(b, s, mean);
-  mean = cimc_epilogue_round(b, cimc_build_clamp(b, mean, low, high));
-  if (p->offset == 0)
-    return mean;
-  return cimc_build_sub(b, mean,
-                        cimc_build_int(b, mlirValueGetType(mean), p->offset));
+  return cimc_epilogue_round(b, cimc_build_clamp(b, mean, low, high));
 }
 
 static void store(cimc_build *b, const pool_place *at, MlirValue pointer,
@@ -95,9 +95,14 @@ static void store(cimc_build *b, const pool_place *at, MlirValue pointer,
                      cimc_storage_bytes(storage));
     return;
   }
-  MlirValue mean =
-      cimc_build_div(b, acc, cimc_sweep_splat(b, at->count, lanes));
   cimc_scalars_rewind(&p->scalars);
+  MlirValue mean;
+  if (p->integer) {
+    mean = cimc_average_emit(b, &p->scalars, p->op, acc, at->count);
+    cimc_epilogue_store(b, storage, mean, pointer, lanes ? lanes : 1);
+    return;
+  }
+  mean = cimc_build_div(b, acc, cimc_sweep_splat(b, at->count, lanes));
   if (p->in.quantized)
     p->scalars.next += 2;
   if (p->fused)
@@ -156,11 +161,12 @@ static void window_body(cimc_build *b, MlirValue first, int64_t lanes,
                       .corner = cimc_sweep_at(b, at->corner, first, bytes),
                       .lanes = lanes,
                       .step = {p->from.dim[2] * pixel, pixel}};
-  block.init =
-      p->average ? cimc_sweep_splat(b, cimc_build_float(b, b->f32, 0.0f), lanes)
-                 : max_init(b, p->in.storage, lanes);
-  MlirValue all =
-      p->average && !p->fused ? sum_columns(b, &block) : reduce_rows(b, &block);
+  block.init = p->integer   ? cimc_build_int(b, b->i32, 0)
+               : p->average ? cimc_build_float(b, b->f32, 0.0f)
+                            : max_init(b, p->in.storage);
+  block.init = cimc_sweep_splat(b, block.init, lanes);
+  bool columns = p->average && !p->fused && !p->integer;
+  MlirValue all = columns ? sum_columns(b, &block) : reduce_rows(b, &block);
   MlirValue to =
       cimc_sweep_at(b, at->result, first, cimc_storage_bytes(p->out.storage));
   store(b, at, to, all, lanes);
@@ -186,7 +192,11 @@ static MlirValue element_count(cimc_build *b, const pool_place *at) {
     return cimc_build_float(b, b->f32, (float)(w->kernel[0] * w->kernel[1]));
   MlirValue rows = cimc_build_sub(b, at->high[0], at->low[0]);
   MlirValue columns = cimc_build_sub(b, at->high[1], at->low[1]);
-  return cimc_build_to_float(b, cimc_build_mul(b, rows, columns));
+  MlirValue count = cimc_build_mul(b, rows, columns);
+  if (!at->p->integer)
+    return cimc_build_to_float(b, count);
+  return mlirTypeEqual(b->index, b->i32) ? count
+                                         : cimc_build_trunc(b, count, b->i32);
 }
 
 // First image coordinate of the window of output coordinate `out`.
@@ -256,16 +266,20 @@ static void add_scalars(pool *p, MlirOperation op, char *key, size_t key_size) {
   cimc_scalars_pointer(s, result);
   if (!p->average)
     return;
+  if (p->integer) {
+    cimc_average_arguments(s, op, key, key_size);
+    return;
+  }
   cimc_scalars_add_input(s, &p->in);
-  p->fused = cimc_fused_form(op, &p->offset);
+  p->fused = cimc_fused_form(op);
   if (!p->fused) {
     cimc_scalars_add_output(s, op, key, key_size);
     return;
   }
-  cimc_key_append(key, key_size, "_fused%d", (int)p->offset);
+  cimc_key_append(key, key_size, "_fused");
   cimc_clamp clamp =
       cimc_epilogue_clamp(mlirValueGetType(result), cimc_qgemm_bounds(op));
-  float zero_point = (float)(p->out.zero_point + p->offset);
+  float zero_point = (float)p->out.zero_point;
   cimc_scalars_float(s, p->out.scale);
   cimc_scalars_float(s, zero_point);
   cimc_scalars_float(s, clamp.low + zero_point);
@@ -275,11 +289,15 @@ static void add_scalars(pool *p, MlirOperation op, char *key, size_t key_size) {
 MlirLogicalResult cimc_pool_lower(cimc_lower *state, MlirOperation op) {
   MlirType from = mlirValueGetType(mlirOperationGetOperand(op, 0));
   MlirType to = mlirValueGetType(mlirOperationGetResult(op, 0));
-  pool p = {.average = cimc_qgemm_kind_of(op) == CIMC_QGEMM_AVG_POOL2D,
+  pool p = {.op = op,
+            .average = cimc_qgemm_kind_of(op) == CIMC_QGEMM_AVG_POOL2D,
             .in = cimc_qgemm_element(from),
             .out = cimc_qgemm_element(to),
             .window = cimc_qgemm_window(op)};
+  p.integer = p.average && cimc_average_of(op) != CIMC_AVERAGE_REAL;
   CIMC_TRY(cimc_scalars_check(op));
+  if (p.integer)
+    CIMC_TRY(cimc_average_check(op));
   if (p.average)
     cimc_ir_get_bool(op, "count_include_pad", &p.include_pad);
   cimc_ir_tensor_shape(from, &p.from);

@@ -26,10 +26,7 @@ typedef struct qsoftmax {
   MlirValue from, to, table; // in the kernel, of the row
 } qsoftmax;
 
-bool cimc_qsoftmax_fits(MlirOperation op) {
-  int32_t offset; // the arithmetic is of differences: it does not matter
-  return cimc_fused_form(op, &offset);
-}
+bool cimc_qsoftmax_fits(MlirOperation op) { return cimc_fused_form(op); }
 
 // T[d] for d = 0 … 255. The common factor, as large as the sum of a row
 // allows, changes how the entries round, so it belongs to the arithmetic.

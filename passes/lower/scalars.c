@@ -44,6 +44,10 @@ void cimc_scalars_pointer(cimc_scalars *s, MlirValue value) {
   append(s, cimc_lower_value(s->state, value));
 }
 
+void cimc_scalars_address(cimc_scalars *s, MlirValue address) {
+  append(s, address);
+}
+
 void cimc_scalars_data(cimc_scalars *s, intptr_t count, const float *data) {
   MlirType element = cimc_lower_entry(s->state)->f32;
   append(s, cimc_lower_data(s->state, element, count, data));

@@ -28,6 +28,8 @@ MlirLogicalResult cimc_scalars_check(MlirOperation op);
 // -- At the call -------------------------------------------------------------
 void cimc_scalars_begin(cimc_scalars *s, cimc_lower *state);
 void cimc_scalars_pointer(cimc_scalars *s, MlirValue value);
+// An address in the entry; a null one is as if it were missing.
+void cimc_scalars_address(cimc_scalars *s, MlirValue address);
 // The address of constant f32 data.
 void cimc_scalars_data(cimc_scalars *s, intptr_t count, const float *data);
 void cimc_scalars_float(cimc_scalars *s, float value);

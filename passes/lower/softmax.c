@@ -7,6 +7,7 @@
 // rows are dequantized first. An f32 result holds e[i] in between; a quantized
 // one computes e[i] twice, which needs no scratch memory.
 #include "passes/lower/epilogue.h"
+#include "passes/lower/isoftmax.h"
 #include "passes/lower/kernels.h"
 #include "passes/lower/math.h"
 #include "passes/lower/nest.h"
@@ -200,6 +201,8 @@ static void emit(cimc_build *b, softmax *s) {
 }
 
 MlirLogicalResult cimc_softmax_lower(cimc_lower *state, MlirOperation op) {
+  if (cimc_isoftmax_fits(op))
+    return cimc_isoftmax_lower(state, op);
   if (cimc_qsoftmax_fits(op))
     return cimc_qsoftmax_lower(state, op);
   CIMC_TRY(cimc_scalars_check(op));

@@ -3,6 +3,7 @@
 // Unary ops on 8-bit values by table: see table.h.
 #include "passes/lower/table.h"
 
+#include "passes/base/function.h"
 #include "passes/lower/epilogue.h"
 #include "passes/lower/nest.h"
 
@@ -28,29 +29,17 @@ int32_t cimc_table_quantize(MlirType quantized, cimc_bounds bounds,
   return (int32_t)rintf(q) + element.zero_point;
 }
 
-// The op on one real number, before its bounds. libm in double precision,
-// rounded once, is the f32 nearest to the true value.
-static float evaluate(cimc_qgemm_kind kind, float x) {
-  switch (kind) {
-  case CIMC_QGEMM_SIGMOID:
-    return (float)(1.0 / (1.0 + exp(-(double)x)));
-  case CIMC_QGEMM_TANH:
-    return (float)tanh((double)x);
-  default:
-    return x;
-  }
-}
-
 // The results by the operand's byte.
 static void fill(MlirOperation op, uint8_t *table) {
   MlirType from = mlirValueGetType(mlirOperationGetOperand(op, 0));
   MlirType to = mlirValueGetType(mlirOperationGetResult(op, 0));
   cimc_element in = cimc_qgemm_element(from);
   cimc_bounds bounds = cimc_qgemm_bounds(op);
+  cimc_function function = cimc_function_of(op);
   for (int byte = 0; byte < 256; byte++) {
     int q = in.storage == CIMC_STORAGE_I8 && byte > 127 ? byte - 256 : byte;
     float x = (float)(q - in.zero_point) * in.scale;
-    float y = evaluate(cimc_qgemm_kind_of(op), x);
+    float y = cimc_function_apply(&function, x);
     table[byte] = (uint8_t)cimc_table_quantize(to, bounds, y);
   }
 }

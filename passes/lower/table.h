@@ -9,7 +9,7 @@
 
 // True when operand 0 and the result are quantized per tensor in 8 bits.
 bool cimc_table_fits(MlirOperation op);
-// requantize, relu, clamp, sigmoid and tanh that cimc_table_fits.
+// An op of one operand that cimc_table_fits.
 MlirLogicalResult cimc_table_lower(cimc_lower *state, MlirOperation op);
 
 // quantize(value) into a per-tensor quantized type: value / scale, rounded to

@@ -53,17 +53,24 @@ static bool overlap(const buffer *a, const buffer *b) {
   return a->first <= b->last && b->first <= a->last;
 }
 
-static bool align_up(int64_t value, int64_t *out) {
-  if (value > INT64_MAX - (CIMC_BEST_FIT_ALIGNMENT - 1))
+static bool align_up(int64_t value, int64_t alignment, int64_t *out) {
+  if (value > INT64_MAX - (alignment - 1))
     return false;
-  *out = (value + CIMC_BEST_FIT_ALIGNMENT - 1) / CIMC_BEST_FIT_ALIGNMENT *
-         CIMC_BEST_FIT_ALIGNMENT;
+  *out = (value + alignment - 1) / alignment * alignment;
   return true;
+}
+
+// What an item is aligned to when `wanted` is affordable.
+static int64_t alignment_of(const buffer *item, int64_t wanted) {
+  int64_t must = item->alignment ? item->alignment : CIMC_BEST_FIT_ALIGNMENT;
+  return must > wanted ? must : wanted;
 }
 
 // The offset for `item` among `placed`, which is sorted by offset: the gap
 // that leaves the least room over, else behind the highest in its lifetime.
-static bool choose(buffer *const *placed, size_t count, buffer *item) {
+static bool choose(buffer *const *placed, size_t count, int64_t wanted,
+                   buffer *item) {
+  int64_t alignment = alignment_of(item, wanted);
   int64_t end = 0, best_room = INT64_MAX, best = -1;
   for (size_t i = 0; i < count; i++) {
     if (!overlap(placed[i], item))
@@ -74,7 +81,7 @@ static bool choose(buffer *const *placed, size_t count, buffer *item) {
       best = end;
     }
     int64_t behind;
-    if (!align_up(placed[i]->offset + placed[i]->bytes, &behind))
+    if (!align_up(placed[i]->offset + placed[i]->bytes, alignment, &behind))
       return false;
     if (behind > end)
       end = behind;
@@ -83,13 +90,21 @@ static bool choose(buffer *const *placed, size_t count, buffer *item) {
   return item->bytes <= INT64_MAX - item->offset;
 }
 
-// Places all buffers in the order given; `placed` has room for them.
-static bool place(buffer *const *order, size_t count, buffer **placed,
-                  int64_t *out_bytes) {
+// What one call works on: three arrays of `count`.
+typedef struct scratch {
+  buffer **order;
+  buffer **placed;
+  int64_t *best;
+  int64_t wanted; // alignment
+} scratch;
+
+// Places all buffers in their order.
+static bool place(const scratch *work, size_t count, int64_t *out_bytes) {
+  buffer **placed = work->placed;
   *out_bytes = 0;
   for (size_t i = 0; i < count; i++) {
-    buffer *item = order[i];
-    if (!choose(placed, i, item))
+    buffer *item = work->order[i];
+    if (!choose(placed, i, work->wanted, item))
       return false;
     size_t at = i;
     for (; at > 0 && placed[at - 1]->offset > item->offset; at--)
@@ -100,13 +115,6 @@ static bool place(buffer *const *order, size_t count, buffer **placed,
   }
   return true;
 }
-
-// What one call works on: three arrays of `count`.
-typedef struct scratch {
-  buffer **order;
-  buffer **placed;
-  int64_t *best;
-} scratch;
 
 // Remembers the offsets if they are the best so far.
 static void keep_best(const buffer *buffers, size_t count, int64_t bytes,
@@ -135,12 +143,11 @@ static bool place_all(buffer *buffers, size_t count, const scratch *work,
   static int (*const orders[])(const void *, const void *) = {
       by_start, by_length, by_area, by_size};
   int64_t bytes;
-  *out_bytes = INT64_MAX;
   for (size_t i = 0; i < count; i++)
     work->order[i] = &buffers[i];
   for (size_t o = 0; o < sizeof(orders) / sizeof(orders[0]); o++) {
     qsort(work->order, count, sizeof(buffer *), orders[o]);
-    if (!place(work->order, count, work->placed, &bytes))
+    if (!place(work, count, &bytes))
       return false;
     keep_best(buffers, count, bytes, work, out_bytes);
   }
@@ -148,9 +155,30 @@ static bool place_all(buffer *buffers, size_t count, const scratch *work,
   for (size_t round = 0; round < 64 && round * count * count < 4000000;
        round++) {
     promote_highest(work->order, count);
-    if (!place(work->order, count, work->placed, &bytes))
+    if (!place(work, count, &bytes))
       break;
     keep_best(buffers, count, bytes, work, out_bytes);
+  }
+  return true;
+}
+
+// The widest alignment that costs less than a tenth, else the best there is.
+static bool place_aligned(buffer *buffers, size_t count, scratch *work,
+                          int64_t *out_bytes) {
+  static const int64_t alignments[] = {CIMC_BEST_FIT_ALIGNMENT, 16, 1};
+  int64_t steps = 0, bound;
+  for (size_t i = 0; i < count; i++)
+    if (buffers[i].last >= steps)
+      steps = buffers[i].last + 1;
+  if (!cimc_best_fit_lower_bound(buffers, count, (size_t)steps, &bound))
+    return false;
+  *out_bytes = INT64_MAX;
+  for (size_t i = 0; i < sizeof(alignments) / sizeof(alignments[0]) &&
+                     (i == 0 || *out_bytes - bound > bound / 10);
+       i++) {
+    work->wanted = alignments[i];
+    if (!place_all(buffers, count, work, out_bytes))
+      return false;
   }
   for (size_t i = 0; i < count; i++)
     buffers[i].offset = work->best[i];
@@ -166,7 +194,7 @@ bool cimc_best_fit_place(cimc_best_fit_buffer *buffers, size_t count,
                   .placed = calloc(count, sizeof(buffer *)),
                   .best = calloc(count, sizeof(int64_t))};
   bool done = work.order && work.placed && work.best &&
-              place_all(buffers, count, &work, out_bytes);
+              place_aligned(buffers, count, &work, out_bytes);
   free(work.order);
   free(work.placed);
   free(work.best);

@@ -10,22 +10,36 @@
 // `qgemm.live_bytes`, the bound no plan can beat.
 // Why: the object must not allocate, so lifetimes are known here, once. Views
 // (reshape, storage_cast) are their operand's address; constants are in the
-// object; arguments are the caller's.
+// object; arguments are the caller's. An elementwise op may overwrite an
+// operand that nobody reads again; what a concat joins is written into its
+// result, and a slice lies in what it is cut from, where they are runs of
+// bytes. Such sharing saves copies but makes memory live longer: all of it is
+// tried, and the smallest workspace taken.
 #include "passes/map/plan_memory.h"
 
 #include "dialect/qgemm.h"
+#include "passes/base/geometry.h"
 #include "passes/map/best_fit.h"
+#include "passes/map/in_place.h"
 #include "passes/passes.h"
 
 #include <stdlib.h>
+
+// Kernels read their scratch memory as they read their operands.
+#define SCRATCH_ALIGNMENT 8
 
 // One op of the block, by its position.
 typedef struct plan_step {
   MlirOperation op;
   cimc_qgemm_kind kind;
+  int64_t bytes;     // of the result
+  int element_bytes; // of it
   intptr_t last_use; // position of the last op that reads the result
   intptr_t output;   // the function's output it writes, or -1
+  intptr_t into;     // the concat whose result it is written into, or -1
+  int64_t into_at;   // the byte of that result it begins at
   intptr_t buffer;   // of the result, or -1: none of its own
+  int64_t inner;     // the byte of that buffer it begins at
   intptr_t scratch;  // buffer, or -1
 } plan_step;
 
@@ -36,6 +50,7 @@ typedef struct memory_plan {
   intptr_t *by_address; // positions sorted by the op's address, for look-ups
   cimc_best_fit_buffer *buffers; // at most two a step
   intptr_t buffer_count;
+  bool has_runs; // there are concats or slices
 } memory_plan;
 
 static int compare_address(const void *left, const void *right) {
@@ -80,45 +95,6 @@ static bool owns_result(const plan_step *step) {
          !cimc_qgemm_is_view(step->kind);
 }
 
-// Bytes of a tensor, -1 when they cannot be known or overflow.
-static int64_t tensor_bytes(MlirType type) {
-  cimc_shape shape;
-  if (!cimc_ir_tensor_shape(type, &shape))
-    return -1;
-  int64_t count = cimc_ir_element_count(&shape), bytes;
-  int64_t each = cimc_storage_bytes(cimc_qgemm_element(type).storage);
-  if (count < 0 || each <= 0 || __builtin_mul_overflow(count, each, &bytes))
-    return -1;
-  return bytes;
-}
-
-// True when the op's kernel reads an element of `operand` only before it
-// writes the same element of the result, so both may share their memory. A
-// softmax reads and writes a row in the same order in each of its sweeps.
-static bool may_share(const plan_step *step, MlirValue operand) {
-  switch (step->kind) {
-  case CIMC_QGEMM_REQUANTIZE:
-  case CIMC_QGEMM_ADD:
-  case CIMC_QGEMM_SUB:
-  case CIMC_QGEMM_MUL:
-  case CIMC_QGEMM_RELU:
-  case CIMC_QGEMM_CLAMP:
-  case CIMC_QGEMM_SIGMOID:
-  case CIMC_QGEMM_TANH:
-  case CIMC_QGEMM_SOFTMAX:
-    break;
-  default:
-    return false;
-  }
-  MlirType from = mlirValueGetType(operand);
-  MlirType to = mlirValueGetType(mlirOperationGetResult(step->op, 0));
-  // The element sizes too: a broadcast operand of wider elements may have as
-  // many bytes as the result.
-  return tensor_bytes(from) == tensor_bytes(to) &&
-         cimc_storage_bytes(cimc_qgemm_element(from).storage) ==
-             cimc_storage_bytes(cimc_qgemm_element(to).storage);
-}
-
 static void collect(memory_plan *plan, MlirBlock block) {
   MlirOperation op = mlirBlockGetFirstOperation(block);
   for (intptr_t i = 0; i < plan->count; i++) {
@@ -126,14 +102,19 @@ static void collect(memory_plan *plan, MlirBlock block) {
                                  .kind = cimc_qgemm_kind_of(op),
                                  .last_use = i,
                                  .output = -1,
+                                 .into = -1,
                                  .buffer = -1,
                                  .scratch = -1};
+    plan->has_runs |= plan->steps[i].kind == CIMC_QGEMM_CONCAT ||
+                      plan->steps[i].kind == CIMC_QGEMM_SLICE;
     op = mlirOperationGetNextInBlock(op);
   }
 }
 
 // Fills by_address by sorting a copy of the steps; false without memory.
 static bool sort_addresses(memory_plan *plan) {
+  if (plan->count < 1)
+    return true;
   plan_step *copy = calloc((size_t)plan->count, sizeof(plan_step));
   if (!copy)
     return false;
@@ -168,28 +149,133 @@ static void find_uses(memory_plan *plan) {
   }
 }
 
-// The buffer of an operand that this op is the last to read and may overwrite,
-// or -1.
-static intptr_t dying_buffer(const memory_plan *plan, intptr_t at) {
-  const plan_step *step = &plan->steps[at];
-  intptr_t operands = mlirOperationGetNumOperands(step->op);
-  for (intptr_t k = 0; k < operands; k++) {
-    MlirValue operand = mlirOperationGetOperand(step->op, k);
-    intptr_t from = owner(plan, operand);
-    if (from >= 0 && plan->steps[from].buffer >= 0 &&
-        plan->steps[from].last_use == at && may_share(step, operand))
-      return plan->steps[from].buffer;
+// Sizes of the results; reports those that cannot be known.
+static MlirLogicalResult measure(memory_plan *plan) {
+  for (intptr_t i = 0; i < plan->count; i++) {
+    plan_step *step = &plan->steps[i];
+    if (!owns_result(step))
+      continue;
+    MlirType type = mlirValueGetType(mlirOperationGetResult(step->op, 0));
+    step->bytes = cimc_geometry_bytes(type);
+    step->element_bytes = cimc_storage_bytes(cimc_qgemm_element(type).storage);
+    if (step->bytes < 0)
+      return cimc_error(mlirOperationGetLocation(step->op),
+                        "the size of the result cannot be known; expected "
+                        "static shapes and a supported element type");
   }
-  return -1;
+  return mlirLogicalResultSuccess();
 }
 
-static intptr_t add_buffer(memory_plan *plan, int64_t bytes, intptr_t first,
-                           intptr_t last) {
-  plan->buffers[plan->buffer_count] =
-      (cimc_best_fit_buffer){.bytes = bytes, .first = first, .last = last};
+static intptr_t add_buffer(memory_plan *plan, cimc_best_fit_buffer buffer) {
+  plan->buffers[plan->buffer_count] = buffer;
   return plan->buffer_count++;
 }
 
+// A buffer of its own for the result of a step, from step `first` on.
+static void add_result(memory_plan *plan, intptr_t at, intptr_t first) {
+  plan_step *step = &plan->steps[at];
+  step->buffer = add_buffer(
+      plan, (cimc_best_fit_buffer){.bytes = step->bytes,
+                                   .first = first,
+                                   .last = step->last_use,
+                                   .alignment = step->element_bytes});
+}
+
+// -- Sharing -----------------------------------------------------------------
+// Of each concat whose result is in the workspace, the operands that can be
+// written into it: made by an op, and not into another one.
+static void find_concats(memory_plan *plan) {
+  for (intptr_t i = 0; i < plan->count; i++) {
+    const plan_step *concat = &plan->steps[i];
+    if (concat->kind != CIMC_QGEMM_CONCAT || concat->output >= 0 ||
+        !cimc_geometry_concat_is_runs(concat->op))
+      continue;
+    int64_t offset = 0;
+    intptr_t operands = mlirOperationGetNumOperands(concat->op);
+    for (intptr_t k = 0; k < operands; k++) {
+      MlirValue operand = mlirOperationGetOperand(concat->op, k);
+      intptr_t at = owner(plan, operand);
+      if (at >= 0 && plan->steps[at].output < 0 && plan->steps[at].into < 0) {
+        plan->steps[at].into = i;
+        plan->steps[at].into_at = offset;
+      }
+      offset += cimc_geometry_bytes(mlirValueGetType(operand));
+    }
+  }
+}
+
+// The place of a step in a buffer that is there already, or becomes so here.
+static void put(memory_plan *plan, intptr_t at, intptr_t buffer,
+                int64_t inner) {
+  plan_step *step = &plan->steps[at];
+  step->buffer = buffer;
+  step->inner = inner;
+  if (plan->buffers[buffer].last < step->last_use)
+    plan->buffers[buffer].last = step->last_use;
+}
+
+// Puts a step into the result of the outermost concat that it is part of.
+static void put_into_concat(memory_plan *plan, intptr_t at) {
+  int64_t inner = 0;
+  intptr_t whole = at;
+  for (; plan->steps[whole].into >= 0; whole = plan->steps[whole].into)
+    inner += plan->steps[whole].into_at;
+  if (plan->steps[whole].buffer < 0)
+    add_result(plan, whole, at);
+  put(plan, at, plan->steps[whole].buffer, inner);
+}
+
+// Puts a slice where its operand is; false where it cannot be.
+static bool put_into_operand(memory_plan *plan, intptr_t at) {
+  const plan_step *slice = &plan->steps[at];
+  int64_t offset;
+  if (slice->kind != CIMC_QGEMM_SLICE ||
+      !cimc_geometry_slice_is_run(slice->op, &offset))
+    return false;
+  intptr_t from = owner(plan, mlirOperationGetOperand(slice->op, 0));
+  if (from < 0 || plan->steps[from].buffer < 0)
+    return false;
+  put(plan, at, plan->steps[from].buffer, plan->steps[from].inner + offset);
+  return true;
+}
+
+// True when another operand reads bytes that operand `index` holds, in another
+// order than that.
+static bool is_read_otherwise(const memory_plan *plan, MlirOperation op,
+                              intptr_t index) {
+  const plan_step *own =
+      &plan->steps[owner(plan, mlirOperationGetOperand(op, index))];
+  for (intptr_t k = 0; k < mlirOperationGetNumOperands(op); k++) {
+    intptr_t at = owner(plan, mlirOperationGetOperand(op, k));
+    if (at < 0 || plan->steps[at].buffer != own->buffer)
+      continue;
+    const plan_step *other = &plan->steps[at];
+    bool same = other->inner == own->inner && other->bytes == own->bytes;
+    if (!same && other->inner < own->inner + own->bytes &&
+        own->inner < other->inner + other->bytes)
+      return true;
+  }
+  return false;
+}
+
+// Puts a step over an operand whose buffer this op is the last to read; false
+// when there is none that it may overwrite.
+static bool put_over_operand(memory_plan *plan, intptr_t at) {
+  MlirOperation op = plan->steps[at].op;
+  intptr_t operands = mlirOperationGetNumOperands(op);
+  for (intptr_t k = 0; k < operands; k++) {
+    intptr_t from = owner(plan, mlirOperationGetOperand(op, k));
+    if (from < 0 || plan->steps[from].buffer < 0 ||
+        plan->buffers[plan->steps[from].buffer].last != at ||
+        !cimc_in_place_may_share(op, k) || is_read_otherwise(plan, op, k))
+      continue;
+    put(plan, at, plan->steps[from].buffer, plan->steps[from].inner);
+    return true;
+  }
+  return false;
+}
+
+// -- Buffers -----------------------------------------------------------------
 // The scratch an op asked for in its `tile`; 0 when it has none.
 static int64_t scratch_bytes(MlirOperation op) {
   MlirAttribute tile = mlirOperationGetAttributeByName(op, cimc_ir_str("tile"));
@@ -203,29 +289,36 @@ static int64_t scratch_bytes(MlirOperation op) {
   return value > 0 ? value : 0;
 }
 
-static MlirLogicalResult make_buffers(memory_plan *plan, bool in_place) {
+// Which kinds of sharing are tried.
+typedef enum sharing { OVER_OPERAND = 1, CONCATS = 2, SLICES = 4 } sharing;
+
+static void make_buffers(memory_plan *plan, unsigned tried) {
+  plan->buffer_count = 0;
+  for (intptr_t i = 0; i < plan->count; i++) {
+    plan->steps[i].buffer = plan->steps[i].scratch = plan->steps[i].into = -1;
+    plan->steps[i].inner = 0;
+  }
+  if (tried & CONCATS)
+    find_concats(plan);
   for (intptr_t i = 0; i < plan->count; i++) {
     plan_step *step = &plan->steps[i];
     if (!owns_result(step))
       continue;
-    int64_t bytes =
-        tensor_bytes(mlirValueGetType(mlirOperationGetResult(step->op, 0)));
-    if (bytes < 0)
-      return cimc_error(mlirOperationGetLocation(step->op),
-                        "the size of the result cannot be known; expected "
-                        "static shapes and a supported element type");
     int64_t scratch = scratch_bytes(step->op);
     if (scratch > 0)
-      step->scratch = add_buffer(plan, scratch, i, i);
-    if (step->output >= 0)
+      step->scratch = add_buffer(
+          plan, (cimc_best_fit_buffer){.bytes = scratch,
+                                       .first = i,
+                                       .last = i,
+                                       .alignment = SCRATCH_ALIGNMENT});
+    if (step->output >= 0 || step->buffer >= 0)
       continue;
-    intptr_t shared = in_place ? dying_buffer(plan, i) : -1;
-    if (shared >= 0)
-      plan->buffers[shared].last = step->last_use;
-    step->buffer =
-        shared >= 0 ? shared : add_buffer(plan, bytes, i, step->last_use);
+    if (step->into >= 0)
+      put_into_concat(plan, i);
+    else if (!((tried & SLICES) && put_into_operand(plan, i)) &&
+             !((tried & OVER_OPERAND) && put_over_operand(plan, i)))
+      add_result(plan, i, i);
   }
-  return mlirLogicalResultSuccess();
 }
 
 static void set_or_remove(MlirOperation op, const char *name, int64_t value) {
@@ -235,34 +328,51 @@ static void set_or_remove(MlirOperation op, const char *name, int64_t value) {
     mlirOperationRemoveAttributeByName(op, cimc_ir_str(name));
 }
 
+// -- Placing -----------------------------------------------------------------
+// Makes the buffers with this sharing and places them; false when the sizes
+// overflow.
+static bool place(memory_plan *plan, unsigned tried, int64_t *out_bytes) {
+  make_buffers(plan, tried);
+  return cimc_best_fit_place(plan->buffers, (size_t)plan->buffer_count,
+                             out_bytes);
+}
+
+// The sharing of the smallest workspace; among equals that of the fewest
+// copies, which comes first. False when the sizes overflow.
+static bool place_best(memory_plan *plan, bool in_place, int64_t *out_bytes) {
+  static const unsigned all[] = {OVER_OPERAND | CONCATS | SLICES,
+                                 OVER_OPERAND | CONCATS, OVER_OPERAND | SLICES,
+                                 OVER_OPERAND};
+  if (!in_place || !plan->has_runs) // then all are equal
+    return place(plan, in_place ? OVER_OPERAND : 0, out_bytes);
+  unsigned best = 0;
+  *out_bytes = INT64_MAX;
+  for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+    int64_t bytes;
+    if (!place(plan, all[i], &bytes))
+      return false;
+    if (bytes < *out_bytes) {
+      *out_bytes = bytes;
+      best = all[i];
+    }
+  }
+  return place(plan, best, out_bytes);
+}
+
 static int64_t offset_of(const memory_plan *plan, intptr_t buffer) {
   return buffer < 0 ? -1 : plan->buffers[buffer].offset;
 }
 
-static MlirLogicalResult place(memory_plan *plan, int64_t limit) {
-  int64_t bytes, live;
-  size_t count = (size_t)plan->buffer_count;
-  MlirLocation location = mlirOperationGetLocation(plan->function);
-  if (!cimc_best_fit_place(plan->buffers, count, &bytes) ||
-      !cimc_best_fit_lower_bound(plan->buffers, count, (size_t)plan->count,
-                                 &live))
-    return cimc_error(location, "the workspace's size overflows; expected a "
-                                "model whose activations fit the memory");
-  if (bytes > limit)
-    return cimc_error(location,
-                      "a workspace of %lld bytes is needed; expected at most "
-                      "%lld on this target",
-                      (long long)bytes, (long long)limit);
+static void write(const memory_plan *plan) {
   for (intptr_t i = 0; i < plan->count; i++) {
     const plan_step *step = &plan->steps[i];
-    set_or_remove(step->op, "qgemm.offset", offset_of(plan, step->buffer));
+    int64_t offset = offset_of(plan, step->buffer);
+    set_or_remove(step->op, "qgemm.offset",
+                  offset < 0 ? -1 : offset + step->inner);
     set_or_remove(step->op, "qgemm.output",
                   owns_result(step) ? (int64_t)step->output : -1);
     set_or_remove(step->op, "qgemm.scratch", offset_of(plan, step->scratch));
   }
-  cimc_ir_set_i64(plan->function, "qgemm.workspace_bytes", bytes);
-  cimc_ir_set_i64(plan->function, "qgemm.live_bytes", live);
-  return mlirLogicalResultSuccess();
 }
 
 // What the options and the CPU say.
@@ -273,13 +383,27 @@ typedef struct plan_settings {
 
 static MlirLogicalResult plan_block(memory_plan *plan, MlirBlock block,
                                     const plan_settings *settings) {
+  MlirLocation location = mlirOperationGetLocation(plan->function);
+  int64_t bytes, live;
   collect(plan, block);
   if (!sort_addresses(plan))
-    return cimc_error(mlirOperationGetLocation(plan->function),
-                      "out of memory");
+    return cimc_error(location, "out of memory");
   find_uses(plan);
-  CIMC_TRY(make_buffers(plan, settings->in_place));
-  return place(plan, settings->limit);
+  CIMC_TRY(measure(plan));
+  if (!place_best(plan, settings->in_place, &bytes) ||
+      !cimc_best_fit_lower_bound(plan->buffers, (size_t)plan->buffer_count,
+                                 (size_t)plan->count, &live))
+    return cimc_error(location, "the workspace's size overflows; expected a "
+                                "model whose activations fit the memory");
+  if (bytes > settings->limit)
+    return cimc_error(location,
+                      "a workspace of %lld bytes is needed; expected at most "
+                      "%lld on this target",
+                      (long long)bytes, (long long)settings->limit);
+  write(plan);
+  cimc_ir_set_i64(plan->function, "qgemm.workspace_bytes", bytes);
+  cimc_ir_set_i64(plan->function, "qgemm.live_bytes", live);
+  return mlirLogicalResultSuccess();
 }
 
 static MlirLogicalResult plan_function(MlirOperation function,
@@ -314,7 +438,8 @@ static MlirLogicalResult plan_function(MlirOperation function,
 
 static const cimc_pass_option options[] = {
     {"in-place", "1",
-     "let an elementwise op overwrite an operand that it is the last to read"},
+     "let values share memory: elementwise ops overwrite an operand that they "
+     "are the last to read, concats and slices copy nothing"},
     {0},
 };
 

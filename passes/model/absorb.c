@@ -280,6 +280,13 @@ static bool all_zero(const int64_t *values, int count) {
   return true;
 }
 
+// Padding between elements; none without the attribute.
+static bool has_interior(MlirOperation pad, int rank) {
+  int64_t interior[CIMC_RANK_MAX] = {0};
+  cimc_ir_get_i64s(pad, "interior", rank, interior);
+  return !all_zero(interior, rank);
+}
+
 static MlirLogicalResult drop_dead_pad(MlirOperation op,
                                        MlirRewriterBase rewriter, void *user) {
   (void)user;
@@ -288,7 +295,8 @@ static MlirLogicalResult drop_dead_pad(MlirOperation op,
   if (!cimc_ir_tensor_shape(cimc_edit_type(op), &shape) ||
       !cimc_ir_get_i64s(op, "low", shape.rank, low) ||
       !cimc_ir_get_i64s(op, "high", shape.rank, high) ||
-      !all_zero(low, shape.rank) || !all_zero(high, shape.rank))
+      !all_zero(low, shape.rank) || !all_zero(high, shape.rank) ||
+      has_interior(op, shape.rank))
     return NO_MATCH;
   return cimc_edit_replace(rewriter, op, cimc_edit_operand(op, 0));
 }
@@ -310,7 +318,8 @@ static bool read_pads(pad_above *self) {
   int64_t low[CIMC_RANK_MAX], high[CIMC_RANK_MAX];
   if (!cimc_ir_get_i64s(self->pad, "low", 4, low) ||
       !cimc_ir_get_i64s(self->pad, "high", 4, high) ||
-      !cimc_ir_get_f32(self->pad, "value", &self->value))
+      !cimc_ir_get_f32(self->pad, "value", &self->value) ||
+      has_interior(self->pad, 4))
     return false;
   for (int i = 0; i < 4; i++) {
     int64_t from = perm->at[i];

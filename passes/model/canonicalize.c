@@ -11,6 +11,7 @@
 #include "passes/model/dead.h"
 #include "passes/model/flatten.h"
 #include "passes/model/layout.h"
+#include "passes/model/movement.h"
 #include "passes/model/signature.h"
 
 #include "passes/model/edit.h"
@@ -87,11 +88,13 @@ static MlirLogicalResult run(MlirOperation module,
                              const cimc_pass_values *values) {
   (void)values;
   cimc_pattern patterns[CIMC_QGEMM_KIND_COUNT + CIMC_LAYOUT_PATTERNS_MAX +
-                        CIMC_ABSORB_PATTERNS_MAX + OWN_COUNT];
+                        CIMC_ABSORB_PATTERNS_MAX + CIMC_MOVEMENT_PATTERNS_MAX +
+                        OWN_COUNT];
   size_t count = cimc_dead_patterns(patterns);
   for (size_t i = 0; i < OWN_COUNT; i++)
     patterns[count++] = own_patterns[i];
   count += cimc_absorb_patterns(patterns + count);
+  count += cimc_movement_patterns(patterns + count);
   count += cimc_layout_patterns(patterns + count);
   CIMC_TRY(cimc_pass_rewrite(module, patterns, count, NULL));
   absorb_casts(module);

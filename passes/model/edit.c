@@ -61,6 +61,12 @@ static bool is_overridden(const cimc_edit *edit, MlirNamedAttribute named) {
   return false;
 }
 
+// Written anew, for the operands there are.
+static bool is_segments(MlirNamedAttribute named) {
+  return cimc_ir_str_equal(mlirIdentifierStr(named.name),
+                           "operandSegmentSizes");
+}
+
 // A verified op has far fewer attributes than fit; further ones are no part of
 // its meaning.
 static intptr_t gather_attributes(const cimc_edit *edit, MlirContext context,
@@ -70,11 +76,13 @@ static intptr_t gather_attributes(const cimc_edit *edit, MlirContext context,
                      ? 0
                      : mlirOperationGetNumAttributes(edit->like);
   for (intptr_t i = 0;
-       i < old && count < ATTRIBUTES_MAX - CIMC_EDIT_ATTRIBUTES_MAX; i++) {
+       i < old && count < ATTRIBUTES_MAX - CIMC_EDIT_ATTRIBUTES_MAX - 1; i++) {
     MlirNamedAttribute named = mlirOperationGetAttribute(edit->like, i);
-    if (!is_overridden(edit, named))
+    if (!is_overridden(edit, named) && !is_segments(named))
       out[count++] = named;
   }
+  if (edit->kind == CIMC_QGEMM_CONCAT)
+    out[count++] = cimc_qgemm_segments(context, edit->operand_count);
   for (int i = 0; i < edit->attribute_count; i++)
     if (!mlirAttributeIsNull(edit->attributes[i].value))
       out[count++] = cimc_ir_attr(context, edit->attributes[i].name,

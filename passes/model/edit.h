@@ -23,8 +23,8 @@ bool cimc_edit_is_f32(MlirType type);
 bool cimc_edit_is_int8_tensor(MlirType type);
 
 // -- Building ----------------------------------------------------------------
-#define CIMC_EDIT_OPERANDS_MAX 4
-#define CIMC_EDIT_ATTRIBUTES_MAX 5
+#define CIMC_EDIT_OPERANDS_MAX CIMC_QGEMM_OPERANDS_MAX
+#define CIMC_EDIT_ATTRIBUTES_MAX 8
 
 typedef struct cimc_edit {
   cimc_qgemm_kind kind;

@@ -5,6 +5,7 @@
 // In: transpose -> reshape -> (ops element by element) -> matmul(constant).
 // Out: the same without the transpose, the rows of the constant permuted.
 #include "passes/model/flatten.h"
+#include "passes/base/kinds.h"
 #include "passes/model/literal.h"
 
 #include <string.h>
@@ -12,20 +13,13 @@
 #define NO_MATCH mlirLogicalResultFailure()
 #define STEPS_MAX 16 // ops between the reshape and the product
 
-static bool is_elementwise(cimc_qgemm_kind kind) {
-  switch (kind) {
-  case CIMC_QGEMM_QUANTIZE:
-  case CIMC_QGEMM_DEQUANTIZE:
-  case CIMC_QGEMM_REQUANTIZE:
-  case CIMC_QGEMM_STORAGE_CAST:
-  case CIMC_QGEMM_RELU:
-  case CIMC_QGEMM_CLAMP:
-  case CIMC_QGEMM_SIGMOID:
-  case CIMC_QGEMM_TANH:
-    return true;
-  default:
+// True for ops of one operand that treat all its elements alike.
+static bool is_elementwise(MlirOperation op) {
+  if (cimc_kinds_elementwise(cimc_qgemm_kind_of(op)) != 1)
     return false;
-  }
+  MlirAttribute list =
+      mlirOperationGetAttributeByName(op, cimc_ir_str("multipliers"));
+  return mlirAttributeIsNull(list) || mlirDenseArrayGetNumElements(list) == 1;
 }
 
 // The reshape that `value` comes from through ops that treat all elements
@@ -38,7 +32,7 @@ static MlirOperation find_reshape(MlirValue value) {
       break;
     if (kind == CIMC_QGEMM_RESHAPE)
       return op;
-    if (!is_elementwise(kind) ||
+    if (!is_elementwise(op) ||
         cimc_qgemm_element(mlirValueGetType(value)).axis >= 0)
       break;
     value = cimc_edit_operand(op, 0);

@@ -7,6 +7,7 @@
 // broadcast). Why the option dequantize: `fuse` needs to see the dequantize of
 // a constant, so these fold only in the run after it.
 #include "passes/model/fold.h"
+#include "passes/base/kinds.h"
 #include "passes/model/dead.h"
 #include "passes/model/literal.h"
 
@@ -53,11 +54,10 @@ static const cimc_pass_option options[] = {
     {NULL, NULL, NULL},
 };
 
+// Those that move elements; and all elementwise ones.
 static const cimc_qgemm_kind folded[] = {
-    CIMC_QGEMM_TRANSPOSE, CIMC_QGEMM_RESHAPE,  CIMC_QGEMM_STORAGE_CAST,
-    CIMC_QGEMM_PAD,       CIMC_QGEMM_QUANTIZE, CIMC_QGEMM_DEQUANTIZE,
-    CIMC_QGEMM_RELU,      CIMC_QGEMM_CLAMP,    CIMC_QGEMM_ADD,
-    CIMC_QGEMM_SUB,       CIMC_QGEMM_MUL,
+    CIMC_QGEMM_TRANSPOSE, CIMC_QGEMM_RESHAPE, CIMC_QGEMM_PAD,
+    CIMC_QGEMM_CONCAT,    CIMC_QGEMM_SLICE,   CIMC_QGEMM_GATHER,
 };
 #define FOLDED_COUNT (sizeof folded / sizeof *folded)
 
@@ -72,10 +72,13 @@ static MlirLogicalResult run(MlirOperation module,
   CIMC_TRY(cimc_pass_integer(values, OPTION_DEQUANTIZE, (cimc_pass_range){0, 1},
                              location, &dequantize));
   state.dequantize = dequantize == 1;
-  cimc_pattern patterns[FOLDED_COUNT + CIMC_QGEMM_KIND_COUNT];
+  cimc_pattern patterns[FOLDED_COUNT + 2 * CIMC_QGEMM_KIND_COUNT];
   size_t count = cimc_dead_patterns(patterns);
   for (size_t i = 0; i < FOLDED_COUNT; i++)
     patterns[count++] = (cimc_pattern){cimc_qgemm_name(folded[i]), fold};
+  for (cimc_qgemm_kind kind = 0; kind < CIMC_QGEMM_KIND_COUNT; kind++)
+    if (cimc_kinds_elementwise(kind) > 0)
+      patterns[count++] = (cimc_pattern){cimc_qgemm_name(kind), fold};
   CIMC_TRY(cimc_pass_rewrite(module, patterns, count, &state));
   if (state.exhausted)
     cimc_warn(state.where,

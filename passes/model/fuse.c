@@ -8,6 +8,8 @@
 // Why so shy: whatever does not match exactly stays f32, which is always right.
 #include "passes/model/fuse.h"
 #include "passes/model/dead.h"
+#include "passes/model/fuse_move.h"
+#include "passes/model/fuse_rescale.h"
 #include "passes/model/linear.h"
 #include "passes/model/literal.h"
 
@@ -99,6 +101,33 @@ static bool fuse_global_pool(const fusion *self, MlirValue *out) {
          fuse_plain(self, out);
 }
 
+// One window that is the whole input, without pads: ONNX Runtime takes its
+// kernel of global pools, which rounds once.
+static bool is_whole(MlirOperation op) {
+  cimc_window window = cimc_qgemm_window(op);
+  cimc_shape shape;
+  return cimc_ir_tensor_shape(mlirValueGetType(cimc_edit_operand(op, 0)),
+                              &shape) &&
+         window.kernel[0] == shape.dim[1] && window.kernel[1] == shape.dim[2] &&
+         window.pads[0] + window.pads[1] + window.pads[2] + window.pads[3] ==
+             0 &&
+         shape.dim[1] * shape.dim[2] <= cimc_storage_sum_max(CIMC_STORAGE_I8);
+}
+
+static bool fuse_average(const fusion *self, MlirValue *out) {
+  MlirValue q;
+  MlirType type = cimc_edit_type(self->to);
+  if (!dequantized(cimc_edit_operand(self->from, 0), &q) ||
+      !is_whole(self->from) ||
+      cimc_qgemm_element(mlirValueGetType(q)).storage !=
+          cimc_qgemm_element(type).storage ||
+      !cimc_edit_is_int8_tensor(mlirValueGetType(q)))
+    return fuse_plain(self, out);
+  *out = cimc_edit_unary(self->rewriter, CIMC_QGEMM_GLOBAL_AVG_POOL2D, q, type,
+                         mlirOperationGetLocation(self->from));
+  return true;
+}
+
 static const fuse_function fuse_functions[CIMC_QGEMM_KIND_COUNT] = {
     [CIMC_QGEMM_CONV2D] = fuse_linear,
     [CIMC_QGEMM_MATMUL] = fuse_linear,
@@ -111,9 +140,32 @@ static const fuse_function fuse_functions[CIMC_QGEMM_KIND_COUNT] = {
     [CIMC_QGEMM_SIGMOID] = fuse_plain,
     [CIMC_QGEMM_TANH] = fuse_plain,
     [CIMC_QGEMM_SOFTMAX] = fuse_plain,
-    [CIMC_QGEMM_AVG_POOL2D] = fuse_plain,
+    [CIMC_QGEMM_AVG_POOL2D] = fuse_average,
     [CIMC_QGEMM_GLOBAL_AVG_POOL2D] = fuse_global_pool,
     [CIMC_QGEMM_REDUCE_MEAN] = fuse_plain,
+    [CIMC_QGEMM_ABS] = fuse_plain,
+    [CIMC_QGEMM_NEG] = fuse_plain,
+    [CIMC_QGEMM_SIGN] = fuse_plain,
+    [CIMC_QGEMM_EXP] = fuse_plain,
+    [CIMC_QGEMM_LOG] = fuse_plain,
+    [CIMC_QGEMM_SQRT] = fuse_plain,
+    [CIMC_QGEMM_RSQRT] = fuse_plain,
+    [CIMC_QGEMM_RECIPROCAL] = fuse_plain,
+    [CIMC_QGEMM_FLOOR] = fuse_plain,
+    [CIMC_QGEMM_CEIL] = fuse_plain,
+    [CIMC_QGEMM_ROUND] = fuse_plain,
+    [CIMC_QGEMM_ERF] = fuse_plain,
+    [CIMC_QGEMM_SIN] = fuse_plain,
+    [CIMC_QGEMM_COS] = fuse_plain,
+    [CIMC_QGEMM_HARD_SWISH] = fuse_plain,
+    [CIMC_QGEMM_GELU] = fuse_plain,
+    [CIMC_QGEMM_HARD_SIGMOID] = fuse_plain,
+    [CIMC_QGEMM_LEAKY_RELU] = fuse_plain,
+    [CIMC_QGEMM_ELU] = fuse_plain,
+    [CIMC_QGEMM_DIV] = fuse_plain,
+    [CIMC_QGEMM_MIN] = fuse_plain,
+    [CIMC_QGEMM_MAX] = fuse_plain,
+    [CIMC_QGEMM_POW] = fuse_plain,
 };
 
 static MlirLogicalResult fuse_op(MlirOperation op, MlirRewriterBase rewriter,
@@ -167,55 +219,30 @@ drop_idle_bounds(MlirOperation op, MlirRewriterBase rewriter, void *user) {
 }
 
 // -- Moving data as integers -------------------------------------------------
-// Whether a pad's value is one of the type's steps: then padding before or
-// after the dequantize is the same.
-static bool is_representable(float value, MlirType type) {
-  cimc_element element = cimc_qgemm_element(type);
-  float steps = rintf(value / element.scale);
-  float q = steps + (float)element.zero_point;
-  return steps * element.scale == value &&
-         q >= (float)cimc_storage_min(element.storage) &&
-         q <= (float)cimc_storage_max(element.storage);
-}
-
-static bool moves_exactly(MlirOperation op, MlirType quantized) {
-  float value = 0;
-  if (cimc_qgemm_kind_of(op) != CIMC_QGEMM_PAD)
+// Ops that give some of their first operand's elements.
+static bool picks_elements(cimc_qgemm_kind kind) {
+  switch (kind) {
+  case CIMC_QGEMM_MAX_POOL2D:
+  case CIMC_QGEMM_PAD:
+  case CIMC_QGEMM_SLICE:
+  case CIMC_QGEMM_GATHER:
+  case CIMC_QGEMM_REDUCE_MAX:
+  case CIMC_QGEMM_REDUCE_MIN:
     return true;
-  return cimc_ir_get_f32(op, "value", &value) &&
-         is_representable(value, quantized);
+  default:
+    return false;
+  }
 }
 
-// op(dequantize(q)) -> dequantize(op(q)) for max_pool2d and pad.
-static MlirLogicalResult
-sink_dequantize(MlirOperation op, MlirRewriterBase rewriter, void *user) {
-  (void)user;
-  MlirValue q;
-  if (!dequantized(cimc_edit_operand(op, 0), &q) ||
-      !cimc_edit_is_int8_tensor(mlirValueGetType(q)) ||
-      !moves_exactly(op, mlirValueGetType(q)))
-    return NO_MATCH;
-  cimc_edit edit = cimc_edit_copy(op);
-  edit.operands[0] = q;
-  edit.type =
-      cimc_edit_with_element_of(cimc_edit_type(op), mlirValueGetType(q));
-  MlirValue moved = cimc_edit_build(rewriter, &edit);
-  return cimc_edit_replace(rewriter, op,
-                           cimc_edit_unary(rewriter, CIMC_QGEMM_DEQUANTIZE,
-                                           moved, cimc_edit_type(op),
-                                           mlirOperationGetLocation(op)));
-}
-
-// quantize(op(x)) -> op(quantize(x)) for the same ops, when x comes from an op
+// quantize(op(x)) -> op(quantize(x)) for these ops, when x comes from an op
 // that can then be quantized. Exact: rounding to steps keeps the order.
 static MlirLogicalResult raise_quantize(MlirOperation op,
                                         MlirRewriterBase rewriter, void *user) {
   (void)user;
   MlirValue moved = cimc_edit_operand(op, 0);
   MlirOperation from = cimc_ir_defining_op(moved);
-  cimc_qgemm_kind kind = cimc_qgemm_kind_of(from);
   MlirType type = cimc_edit_type(op);
-  if ((kind != CIMC_QGEMM_MAX_POOL2D && kind != CIMC_QGEMM_PAD) ||
+  if (!picks_elements(cimc_qgemm_kind_of(from)) ||
       !cimc_ir_has_one_use(moved) || !cimc_edit_is_int8_tensor(type))
     return NO_MATCH;
   MlirValue x = cimc_edit_operand(from, 0);
@@ -236,7 +263,10 @@ static bool is_plain_convolution(MlirOperation op) {
   if (cimc_qgemm_kind_of(op) != CIMC_QGEMM_CONV2D)
     return false;
   cimc_bounds bounds = cimc_qgemm_bounds(op);
+  cimc_element element = cimc_qgemm_element(cimc_edit_type(op));
   return isinf(bounds.low) && isinf(bounds.high) &&
+         (element.quantized || element.storage == CIMC_STORAGE_F32) &&
+         !cimc_ir_has_attr(op, "multipliers") &&
          cimc_ir_has_one_use(cimc_edit_result(op));
 }
 
@@ -290,9 +320,10 @@ static MlirLogicalResult fuse_residual(MlirOperation op,
 
 // -- Pass --------------------------------------------------------------------
 static const cimc_pattern own_patterns[] = {
-    {"qgemm.quantize", fuse_pair},         {"qgemm.quantize", drop_idle_bounds},
-    {"qgemm.quantize", fuse_op},           {"qgemm.quantize", raise_quantize},
-    {"qgemm.max_pool2d", sink_dequantize}, {"qgemm.pad", sink_dequantize},
+    {"qgemm.quantize", fuse_pair},
+    {"qgemm.quantize", drop_idle_bounds},
+    {"qgemm.quantize", fuse_op},
+    {"qgemm.quantize", raise_quantize},
 };
 #define OWN_COUNT (sizeof own_patterns / sizeof *own_patterns)
 
@@ -303,11 +334,15 @@ static const cimc_pattern residual_pattern = {"qgemm.add", fuse_residual};
 static MlirLogicalResult run(MlirOperation module,
                              const cimc_pass_values *values) {
   (void)values;
-  cimc_pattern patterns[CIMC_QGEMM_KIND_COUNT + OWN_COUNT];
+  cimc_pattern patterns[CIMC_QGEMM_KIND_COUNT + OWN_COUNT +
+                        CIMC_FUSE_RESCALE_COUNT + CIMC_FUSE_MOVE_PATTERNS_MAX];
   size_t dead = cimc_dead_patterns(patterns);
   size_t count = dead;
   for (size_t i = 0; i < OWN_COUNT; i++)
     patterns[count++] = own_patterns[i];
+  for (size_t i = 0; i < CIMC_FUSE_RESCALE_COUNT; i++)
+    patterns[count++] = cimc_fuse_rescale_patterns[i];
+  count += cimc_fuse_move_patterns(patterns + count);
   CIMC_TRY(cimc_pass_rewrite(module, patterns, count, NULL));
   patterns[dead] = residual_pattern;
   return cimc_pass_rewrite(module, patterns, dead + 1, NULL);

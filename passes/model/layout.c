@@ -2,43 +2,15 @@
 //
 // Transposes and reshapes out of the way.
 #include "passes/model/layout.h"
+#include "passes/base/kinds.h"
 #include "passes/model/literal.h"
+#include "passes/model/sink.h"
 
 #include <string.h>
 
 #define NO_MATCH mlirLogicalResultFailure()
 
-// -- Looking through ---------------------------------------------------------
-// A transpose or reshape that makes a value, itself or below a dequantize.
-typedef struct layout_op {
-  MlirOperation op;         // the transpose or reshape
-  MlirOperation dequantize; // between it and the value; may be null
-  cimc_perm perm;           // of a transpose
-} layout_op;
-
-static bool find(MlirValue value, cimc_qgemm_kind kind, layout_op *out) {
-  *out = (layout_op){.dequantize = {NULL}};
-  MlirOperation dequantize = cimc_edit_def(value, CIMC_QGEMM_DEQUANTIZE);
-  if (!mlirOperationIsNull(dequantize)) {
-    out->dequantize = dequantize;
-    value = cimc_edit_operand(dequantize, 0);
-  }
-  out->op = cimc_edit_def(value, kind);
-  if (mlirOperationIsNull(out->op))
-    return false;
-  return kind != CIMC_QGEMM_TRANSPOSE || cimc_edit_perm(out->op, &out->perm);
-}
-
-// The value as it was before the transpose or reshape.
-static MlirValue before(MlirRewriterBase rewriter, const layout_op *layout) {
-  MlirValue x = cimc_edit_operand(layout->op, 0);
-  if (mlirOperationIsNull(layout->dequantize))
-    return x;
-  return cimc_edit_unary(rewriter, CIMC_QGEMM_DEQUANTIZE, x,
-                         cimc_edit_as_f32(mlirValueGetType(x)),
-                         mlirOperationGetLocation(layout->dequantize));
-}
-
+// -- Short forms -------------------------------------------------------------
 static MlirLogicalResult replace_by_transpose(MlirRewriterBase rewriter,
                                               MlirOperation op, MlirValue value,
                                               const cimc_perm *perm) {
@@ -168,28 +140,25 @@ static MlirLogicalResult raise_reshape(MlirOperation op,
 // -- Below ops that work element by element ----------------------------------
 static MlirLogicalResult sink_transpose(MlirOperation op,
                                         MlirRewriterBase rewriter) {
-  layout_op layout;
-  if (!find(cimc_edit_operand(op, 0), CIMC_QGEMM_TRANSPOSE, &layout))
+  cimc_sink layout;
+  if (!cimc_sink_find(cimc_edit_operand(op, 0), CIMC_QGEMM_TRANSPOSE, &layout))
     return NO_MATCH;
-  cimc_perm inverse = cimc_edit_perm_inverse(&layout.perm);
   cimc_edit edit = cimc_edit_copy(op);
-  edit.operands[0] = before(rewriter, &layout);
-  edit.type = cimc_edit_permute_type(cimc_edit_type(op), &inverse);
-  return replace_by_transpose(rewriter, op, cimc_edit_build(rewriter, &edit),
-                              &layout.perm);
+  edit.operands[0] = cimc_sink_before(rewriter, &layout);
+  return cimc_sink_replace(rewriter, op, &edit, &layout.perm);
 }
 
 static MlirLogicalResult sink_reshape(MlirOperation op,
                                       MlirRewriterBase rewriter) {
-  layout_op layout;
+  cimc_sink layout;
   cimc_shape shape;
-  if (!find(cimc_edit_operand(op, 0), CIMC_QGEMM_RESHAPE, &layout) ||
+  if (!cimc_sink_find(cimc_edit_operand(op, 0), CIMC_QGEMM_RESHAPE, &layout) ||
       cimc_qgemm_element(cimc_edit_type(op)).axis >= 0 ||
       !cimc_ir_tensor_shape(mlirValueGetType(cimc_edit_operand(layout.op, 0)),
                             &shape))
     return NO_MATCH;
   cimc_edit edit = cimc_edit_copy(op);
-  edit.operands[0] = before(rewriter, &layout);
+  edit.operands[0] = cimc_sink_before(rewriter, &layout);
   edit.type =
       cimc_ir_tensor_type(&shape, cimc_ir_element_type(cimc_edit_type(op)));
   MlirValue value = cimc_edit_build(rewriter, &edit);
@@ -198,127 +167,25 @@ static MlirLogicalResult sink_reshape(MlirOperation op,
                                          mlirOperationGetLocation(op)));
 }
 
+// A rescale with numbers for each channel of the last dimension.
+static bool is_per_channel(MlirOperation op) {
+  MlirAttribute list =
+      mlirOperationGetAttributeByName(op, cimc_ir_str("multipliers"));
+  return cimc_qgemm_kind_of(op) == CIMC_QGEMM_RESCALE &&
+         !mlirAttributeIsNull(list) && mlirDenseArrayGetNumElements(list) > 1;
+}
+
 static MlirLogicalResult
 sink_below_unary(MlirOperation op, MlirRewriterBase rewriter, void *user) {
   (void)user;
-  if (is_cast_to_plain(op))
+  if (is_cast_to_plain(op) || is_per_channel(op))
     return NO_MATCH;
   if (mlirLogicalResultIsSuccess(sink_transpose(op, rewriter)))
     return mlirLogicalResultSuccess();
   return sink_reshape(op, rewriter);
 }
 
-// -- Below ops with axes -----------------------------------------------------
-static MlirLogicalResult
-sink_below_softmax(MlirOperation op, MlirRewriterBase rewriter, void *user) {
-  (void)user;
-  layout_op layout;
-  int64_t axis;
-  if (!find(cimc_edit_operand(op, 0), CIMC_QGEMM_TRANSPOSE, &layout) ||
-      !cimc_ir_get_i64(op, "axis", &axis) || axis < 0 ||
-      axis >= layout.perm.rank)
-    return NO_MATCH;
-  cimc_perm inverse = cimc_edit_perm_inverse(&layout.perm);
-  cimc_edit edit = cimc_edit_copy(op);
-  edit.operands[0] = before(rewriter, &layout);
-  edit.type = cimc_edit_permute_type(cimc_edit_type(op), &inverse);
-  cimc_edit_set(
-      &edit, "axis",
-      cimc_ir_attr_i64(mlirOperationGetContext(op), layout.perm.at[axis]));
-  return replace_by_transpose(rewriter, op, cimc_edit_build(rewriter, &edit),
-                              &layout.perm);
-}
-
-static MlirLogicalResult sink_below_pad(MlirOperation op,
-                                        MlirRewriterBase rewriter, void *user) {
-  (void)user;
-  layout_op layout;
-  int64_t low[CIMC_RANK_MAX], high[CIMC_RANK_MAX];
-  int64_t new_low[CIMC_RANK_MAX] = {0}, new_high[CIMC_RANK_MAX] = {0};
-  MlirContext context = mlirOperationGetContext(op);
-  if (!find(cimc_edit_operand(op, 0), CIMC_QGEMM_TRANSPOSE, &layout) ||
-      !cimc_ir_get_i64s(op, "low", layout.perm.rank, low) ||
-      !cimc_ir_get_i64s(op, "high", layout.perm.rank, high))
-    return NO_MATCH;
-  for (int i = 0; i < layout.perm.rank; i++) {
-    new_low[layout.perm.at[i]] = low[i];
-    new_high[layout.perm.at[i]] = high[i];
-  }
-  cimc_perm inverse = cimc_edit_perm_inverse(&layout.perm);
-  cimc_edit edit = cimc_edit_copy(op);
-  edit.operands[0] = before(rewriter, &layout);
-  edit.type = cimc_edit_permute_type(cimc_edit_type(op), &inverse);
-  cimc_edit_set(&edit, "low",
-                cimc_ir_attr_i64s(context, layout.perm.rank, new_low));
-  cimc_edit_set(&edit, "high",
-                cimc_ir_attr_i64s(context, layout.perm.rank, new_high));
-  return replace_by_transpose(rewriter, op, cimc_edit_build(rewriter, &edit),
-                              &layout.perm);
-}
-
-// The attribute `axes` as a mask of dimensions.
-static bool read_axes(MlirOperation op, int rank, bool *out_reduced) {
-  MlirAttribute axes = mlirOperationGetAttributeByName(op, cimc_ir_str("axes"));
-  memset(out_reduced, 0, CIMC_RANK_MAX * sizeof *out_reduced);
-  if (mlirAttributeIsNull(axes) || !mlirAttributeIsADenseI64Array(axes))
-    return false;
-  for (intptr_t i = 0; i < mlirDenseArrayGetNumElements(axes); i++) {
-    int64_t axis = mlirDenseI64ArrayGetElement(axes, i);
-    if (axis < 0 || axis >= rank)
-      return false;
-    out_reduced[axis] = true;
-  }
-  return true;
-}
-
-// How the result of reduce_mean(x) is to be transposed so that it is that of
-// reduce_mean(transpose(x)); `reduced` are the axes of the latter.
-static cimc_perm perm_after_reduce(const cimc_perm *perm, const bool *reduced,
-                                   bool keepdims) {
-  if (keepdims)
-    return *perm;
-  int64_t position[CIMC_RANK_MAX] = {0}; // of x's dimensions that are left
-  bool gone[CIMC_RANK_MAX] = {false};
-  for (int i = 0; i < perm->rank; i++)
-    gone[perm->at[i]] = reduced[i];
-  for (int d = 0, next = 0; d < perm->rank; d++)
-    if (!gone[d])
-      position[d] = next++;
-  cimc_perm out = {.rank = 0};
-  for (int i = 0; i < perm->rank; i++)
-    if (!reduced[i])
-      out.at[out.rank++] = position[perm->at[i]];
-  return out;
-}
-
-static MlirLogicalResult
-sink_below_reduce(MlirOperation op, MlirRewriterBase rewriter, void *user) {
-  (void)user;
-  layout_op layout;
-  bool reduced[CIMC_RANK_MAX], keepdims = false, from[CIMC_RANK_MAX] = {false};
-  if (!find(cimc_edit_operand(op, 0), CIMC_QGEMM_TRANSPOSE, &layout) ||
-      !cimc_ir_get_bool(op, "keepdims", &keepdims) ||
-      !read_axes(op, layout.perm.rank, reduced))
-    return NO_MATCH;
-  for (int i = 0; i < layout.perm.rank; i++)
-    from[layout.perm.at[i]] = reduced[i];
-  int64_t axes[CIMC_RANK_MAX];
-  intptr_t count = 0;
-  for (int d = 0; d < layout.perm.rank; d++)
-    if (from[d])
-      axes[count++] = d;
-  cimc_perm perm = perm_after_reduce(&layout.perm, reduced, keepdims);
-  cimc_perm inverse = cimc_edit_perm_inverse(&perm);
-  cimc_edit edit = cimc_edit_copy(op);
-  edit.operands[0] = before(rewriter, &layout);
-  edit.type = cimc_edit_permute_type(cimc_edit_type(op), &inverse);
-  cimc_edit_set(&edit, "axes",
-                cimc_ir_attr_i64s(mlirOperationGetContext(op), count, axes));
-  return replace_by_transpose(rewriter, op, cimc_edit_build(rewriter, &edit),
-                              &perm);
-}
-
-// -- Below ops with two operands ---------------------------------------------
+// -- Below ops with several operands -----------------------------------------
 // `value` with leading dimensions of 1 up to `rank`.
 static cimc_shape extend(const cimc_shape *shape, int rank) {
   cimc_shape out = {.rank = rank};
@@ -346,17 +213,18 @@ static MlirOperation find_transposed(MlirValue value, const cimc_perm *perm,
   return (MlirOperation){NULL};
 }
 
-typedef struct sink_binary {
+typedef struct sink_several {
   MlirOperation op;
   cimc_perm perm;
   cimc_perm inverse;
-  bool dies; // the transpose has no other user
-} sink_binary;
+  bool dies;           // the transpose has no other user
+  MlirOperation above; // that transpose
+} sink_several;
 
 // A transpose worth moving: not one that folds or becomes a reshape by itself.
-static bool find_to_sink(MlirValue value, layout_op *out) {
+static bool find_to_sink(MlirValue value, cimc_sink *out) {
   cimc_shape shape;
-  if (!find(value, CIMC_QGEMM_TRANSPOSE, out))
+  if (!cimc_sink_find(value, CIMC_QGEMM_TRANSPOSE, out))
     return false;
   MlirValue x = cimc_edit_operand(out->op, 0);
   return cimc_ir_tensor_shape(mlirValueGetType(x), &shape) &&
@@ -366,13 +234,13 @@ static bool find_to_sink(MlirValue value, layout_op *out) {
 
 // Whether the other operand can be had in the layout before the transpose
 // without moving its data at run time.
-static bool other_is_free(const sink_binary *self, MlirValue other) {
-  layout_op layout;
+static bool other_is_free(const sink_several *self, MlirValue other) {
+  cimc_sink layout;
   cimc_shape shape;
   if (!cimc_ir_tensor_shape(mlirValueGetType(other), &shape) ||
       shape.rank > self->perm.rank)
     return false;
-  if (find(other, CIMC_QGEMM_TRANSPOSE, &layout) &&
+  if (cimc_sink_find(other, CIMC_QGEMM_TRANSPOSE, &layout) &&
       cimc_edit_perm_equal(&layout.perm, &self->perm))
     return true;
   cimc_shape full = extend(&shape, self->perm.rank);
@@ -386,20 +254,22 @@ static bool other_is_free(const sink_binary *self, MlirValue other) {
   MlirOperation dequantize = cimc_edit_def(other, CIMC_QGEMM_DEQUANTIZE);
   if (!mlirOperationIsNull(dequantize))
     other = cimc_edit_operand(dequantize, 0);
-  return !mlirOperationIsNull(find_transposed(other, &self->inverse, self->op));
+  MlirOperation found = find_transposed(other, &self->inverse, self->op);
+  // In x + transpose(x) it is the one to be moved, if it is its own inverse.
+  return !mlirOperationIsNull(found) && found.ptr != self->above.ptr;
 }
 
-static MlirValue bring_other(MlirRewriterBase rewriter, const sink_binary *self,
-                             MlirValue other) {
-  layout_op layout;
+static MlirValue bring_other(MlirRewriterBase rewriter,
+                             const sink_several *self, MlirValue other) {
+  cimc_sink layout;
   cimc_shape shape = {0};
   MlirLocation location = mlirOperationGetLocation(self->op);
   cimc_ir_tensor_shape(mlirValueGetType(other), &shape);
   if (cimc_ir_element_count(&shape) == 1 && shape.rank <= self->perm.rank)
     return other; // the same in every layout
-  if (find(other, CIMC_QGEMM_TRANSPOSE, &layout) &&
+  if (cimc_sink_find(other, CIMC_QGEMM_TRANSPOSE, &layout) &&
       cimc_edit_perm_equal(&layout.perm, &self->perm))
-    return before(rewriter, &layout);
+    return cimc_sink_before(rewriter, &layout);
   MlirOperation existing = find_transposed(other, &self->inverse, self->op);
   if (!mlirOperationIsNull(existing))
     return cimc_edit_result(existing);
@@ -418,30 +288,56 @@ static MlirValue bring_other(MlirRewriterBase rewriter, const sink_binary *self,
   return cimc_edit_transpose(rewriter, other, &self->inverse, location);
 }
 
-static MlirLogicalResult
-sink_below_binary(MlirOperation op, MlirRewriterBase rewriter, void *user) {
-  (void)user;
-  layout_op layout;
+// How many operands lie like the result: all but a gather's indices and the
+// like, which are not moved here.
+static intptr_t operands_alike(MlirOperation op) {
+  if (cimc_qgemm_kind_of(op) == CIMC_QGEMM_CONCAT)
+    return mlirOperationGetNumOperands(op);
+  return cimc_kinds_elementwise(cimc_qgemm_kind_of(op));
+}
+
+static bool others_are_free(const sink_several *self, intptr_t side) {
+  for (intptr_t i = 0; i < operands_alike(self->op); i++)
+    if (i != side && !other_is_free(self, cimc_edit_operand(self->op, i)))
+      return false;
+  return true;
+}
+
+// The transpose of operand `side` below the op, the other operands brought
+// along.
+static MlirLogicalResult sink_several_by(MlirOperation op, intptr_t side,
+                                         MlirRewriterBase rewriter) {
+  cimc_sink layout;
   cimc_shape result;
-  if (!cimc_ir_tensor_shape(cimc_edit_type(op), &result))
+  MlirValue x = cimc_edit_operand(op, side);
+  if (!cimc_ir_tensor_shape(cimc_edit_type(op), &result) ||
+      !find_to_sink(x, &layout) || layout.perm.rank != result.rank)
     return NO_MATCH;
-  for (int side = 0; side < 2; side++) {
-    MlirValue other = cimc_edit_operand(op, 1 - side);
-    if (!find_to_sink(cimc_edit_operand(op, side), &layout) ||
-        layout.perm.rank != result.rank)
-      continue;
-    sink_binary self = {op, layout.perm, cimc_edit_perm_inverse(&layout.perm),
-                        cimc_ir_has_one_use(cimc_edit_operand(op, side)) &&
-                            cimc_ir_has_one_use(cimc_edit_result(layout.op))};
-    if (!other_is_free(&self, other))
-      continue;
-    cimc_edit edit = cimc_edit_copy(op);
-    edit.operands[side] = before(rewriter, &layout);
-    edit.operands[1 - side] = bring_other(rewriter, &self, other);
-    edit.type = cimc_edit_permute_type(cimc_edit_type(op), &self.inverse);
-    return replace_by_transpose(rewriter, op, cimc_edit_build(rewriter, &edit),
-                                &layout.perm);
-  }
+  sink_several self = {op, layout.perm, cimc_edit_perm_inverse(&layout.perm),
+                       cimc_ir_has_one_use(x) &&
+                           cimc_ir_has_one_use(cimc_edit_result(layout.op)),
+                       layout.op};
+  if (!others_are_free(&self, side))
+    return NO_MATCH;
+  cimc_edit edit = cimc_edit_copy(op);
+  for (int i = 0; i < edit.operand_count; i++)
+    edit.operands[i] = i == side
+                           ? cimc_sink_before(rewriter, &layout)
+                           : bring_other(rewriter, &self, edit.operands[i]);
+  int64_t axis;
+  if (edit.kind == CIMC_QGEMM_CONCAT && cimc_ir_get_i64(op, "axis", &axis))
+    cimc_edit_set(
+        &edit, "axis",
+        cimc_ir_attr_i64(mlirOperationGetContext(op), layout.perm.at[axis]));
+  return cimc_sink_replace(rewriter, op, &edit, &layout.perm);
+}
+
+static MlirLogicalResult
+sink_below_several(MlirOperation op, MlirRewriterBase rewriter, void *user) {
+  (void)user;
+  for (intptr_t side = 0; side < operands_alike(op); side++)
+    if (mlirLogicalResultIsSuccess(sink_several_by(op, side, rewriter)))
+      return mlirLogicalResultSuccess();
   return NO_MATCH;
 }
 
@@ -453,24 +349,28 @@ static const cimc_pattern patterns[] = {
     {"qgemm.reshape", fold_constant},
     {"qgemm.reshape", simplify_reshape},
     {"qgemm.reshape", raise_reshape},
-    {"qgemm.relu", sink_below_unary},
-    {"qgemm.clamp", sink_below_unary},
-    {"qgemm.sigmoid", sink_below_unary},
-    {"qgemm.tanh", sink_below_unary},
-    {"qgemm.quantize", sink_below_unary},
-    {"qgemm.requantize", sink_below_unary},
-    {"qgemm.storage_cast", sink_below_unary},
-    {"qgemm.softmax", sink_below_softmax},
-    {"qgemm.pad", sink_below_pad},
-    {"qgemm.reduce_mean", sink_below_reduce},
-    {"qgemm.add", sink_below_binary},
-    {"qgemm.sub", sink_below_binary},
-    {"qgemm.mul", sink_below_binary},
 };
-_Static_assert(sizeof patterns / sizeof *patterns <= CIMC_LAYOUT_PATTERNS_MAX,
+#define OWN_COUNT (sizeof patterns / sizeof *patterns)
+_Static_assert(OWN_COUNT + CIMC_QGEMM_KIND_COUNT <= CIMC_LAYOUT_PATTERNS_MAX,
                "room for the patterns");
 
+// A transpose stays below a dequantize, or raise_transpose would undo it.
 size_t cimc_layout_patterns(cimc_pattern *out) {
+  size_t count = OWN_COUNT;
   memcpy(out, patterns, sizeof patterns);
-  return sizeof patterns / sizeof *patterns;
+  for (int i = CIMC_QGEMM_NONE + 1; i < CIMC_QGEMM_KIND_COUNT; i++) {
+    cimc_qgemm_kind kind = (cimc_qgemm_kind)i;
+    int operands = cimc_kinds_elementwise(kind);
+    cimc_pattern pattern = {cimc_qgemm_name(kind), cimc_sink_rewrite};
+    if (kind == CIMC_QGEMM_DEQUANTIZE)
+      continue;
+    if (operands == 1)
+      pattern.rewrite = sink_below_unary;
+    else if (operands > 1 || kind == CIMC_QGEMM_CONCAT)
+      pattern.rewrite = sink_below_several;
+    else if (!cimc_sink_moves(kind))
+      continue;
+    out[count++] = pattern;
+  }
+  return count;
 }

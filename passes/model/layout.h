@@ -10,9 +10,10 @@
 #ifndef CIMC_PASSES_MODEL_LAYOUT_H
 #define CIMC_PASSES_MODEL_LAYOUT_H
 
+#include "dialect/qgemm.h"
 #include "passes/base/pass.h"
 
-#define CIMC_LAYOUT_PATTERNS_MAX 32
+#define CIMC_LAYOUT_PATTERNS_MAX (CIMC_QGEMM_KIND_COUNT + 8)
 
 // Writes the patterns; gives how many.
 size_t cimc_layout_patterns(cimc_pattern *out);

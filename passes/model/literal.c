@@ -3,6 +3,9 @@
 // Constants as plain arrays, and the ops over them.
 #include "passes/model/literal.h"
 
+#include "passes/model/arith.h"
+#include "passes/model/literal_move.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +104,9 @@ void cimc_literal_set(cimc_literal *literal, size_t index, int64_t value) {
   case CIMC_STORAGE_I32:
     ((int32_t *)literal->data)[index] = (int32_t)value;
     break;
+  case CIMC_STORAGE_I64:
+    ((int64_t *)literal->data)[index] = value;
+    break;
   default:
     break;
   }
@@ -132,75 +138,10 @@ void cimc_literal_quantize(cimc_literal *literal, size_t index, float value) {
 }
 
 // -- Ops ---------------------------------------------------------------------
-// Steps `index` to the next position of `shape` in C order.
-static void advance(const cimc_shape *shape, int64_t *index) {
-  for (int i = shape->rank - 1; i >= 0; i--) {
-    if (++index[i] < shape->dim[i])
-      return;
-    index[i] = 0;
-  }
-}
-
-// Elements from one dimension's neighbour to the next, in C order.
-static void strides_of(const cimc_shape *shape, int64_t *out) {
-  int64_t stride = 1;
-  for (int i = shape->rank - 1; i >= 0; i--) {
-    out[i] = stride;
-    stride *= shape->dim[i];
-  }
-}
-
-static bool permute(MlirOperation op, const cimc_literal *x,
-                    cimc_literal *out) {
-  cimc_perm perm;
-  int64_t strides[CIMC_RANK_MAX] = {0}, index[CIMC_RANK_MAX] = {0};
-  if (!cimc_edit_perm(op, &perm))
-    return false;
-  strides_of(&x->shape, strides);
-  for (size_t n = 0; n < out->count; n++, advance(&out->shape, index)) {
-    int64_t from = 0;
-    for (int i = 0; i < perm.rank; i++)
-      from += index[i] * strides[perm.at[i]];
-    memcpy((char *)out->data + n * x->item_bytes,
-           (const char *)x->data + (size_t)from * x->item_bytes, x->item_bytes);
-  }
-  return true;
-}
-
 static bool copy(MlirOperation op, const cimc_literal *x, cimc_literal *out) {
   (void)op;
   memcpy(out->data, x->data, out->count * out->item_bytes);
   return out->count * out->item_bytes == x->count * x->item_bytes;
-}
-
-static bool pad(MlirOperation op, const cimc_literal *x, cimc_literal *out) {
-  int64_t low[CIMC_RANK_MAX], strides[CIMC_RANK_MAX] = {0};
-  int64_t index[CIMC_RANK_MAX] = {0};
-  float value = 0;
-  if (!cimc_ir_get_i64s(op, "low", out->shape.rank, low) ||
-      !cimc_ir_get_f32(op, "value", &value) ||
-      (x->element.quantized && x->element.axis >= 0) ||
-      (!x->element.quantized && x->element.storage != CIMC_STORAGE_F32))
-    return false;
-  strides_of(&x->shape, strides);
-  for (size_t n = 0; n < out->count; n++, advance(&out->shape, index)) {
-    int64_t from = 0;
-    bool inside = true;
-    for (int i = 0; i < out->shape.rank; i++) {
-      int64_t at = index[i] - low[i];
-      inside = inside && at >= 0 && at < x->shape.dim[i];
-      from += at * strides[i];
-    }
-    char *to = (char *)out->data + n * x->item_bytes;
-    if (inside)
-      memcpy(to, (const char *)x->data + (size_t)from * x->item_bytes,
-             x->item_bytes);
-    else if (x->element.quantized)
-      cimc_literal_quantize(out, n, value);
-    else
-      memcpy(to, &value, sizeof value);
-  }
-  return true;
 }
 
 static bool quantize(MlirOperation op, const cimc_literal *x,
@@ -223,93 +164,31 @@ static bool dequantize(MlirOperation op, const cimc_literal *x,
   return true;
 }
 
-static float bound(float value, cimc_bounds bounds) {
-  value = value > bounds.low ? value : bounds.low;
-  return value < bounds.high ? value : bounds.high;
-}
-
-static bool activate(MlirOperation op, const cimc_literal *x,
-                     cimc_literal *out) {
-  if (!cimc_edit_is_f32(x->type))
-    return false;
-  cimc_bounds bounds = cimc_qgemm_bounds(op);
-  for (size_t n = 0; n < out->count; n++)
-    ((float *)out->data)[n] = bound(((const float *)x->data)[n], bounds);
-  return true;
-}
-
-static float combine(cimc_qgemm_kind kind, float a, float b) {
-  if (kind == CIMC_QGEMM_ADD)
-    return a + b;
-  return kind == CIMC_QGEMM_SUB ? a - b : a * b;
-}
-
-// The strides with which an operand is read along the result's dimensions.
-static void broadcast_strides(const cimc_shape *from, const cimc_shape *to,
-                              int64_t *out) {
-  int64_t own[CIMC_RANK_MAX] = {0};
-  strides_of(from, own);
-  int missing = to->rank - from->rank;
-  for (int i = 0; i < to->rank; i++)
-    out[i] = i < missing || from->dim[i - missing] == 1 ? 0 : own[i - missing];
-}
-
-static void binary(MlirOperation op, const cimc_literal *a,
-                   const cimc_literal *b, cimc_literal *out) {
-  cimc_qgemm_kind kind = cimc_qgemm_kind_of(op);
-  cimc_bounds bounds = cimc_qgemm_bounds(op);
-  int64_t step_a[CIMC_RANK_MAX], step_b[CIMC_RANK_MAX];
-  int64_t index[CIMC_RANK_MAX] = {0};
-  broadcast_strides(&a->shape, &out->shape, step_a);
-  broadcast_strides(&b->shape, &out->shape, step_b);
-  for (size_t n = 0; n < out->count; n++, advance(&out->shape, index)) {
-    int64_t at_a = 0, at_b = 0;
-    for (int i = 0; i < out->shape.rank; i++) {
-      at_a += index[i] * step_a[i];
-      at_b += index[i] * step_b[i];
-    }
-    float value = combine(kind, ((const float *)a->data)[at_a],
-                          ((const float *)b->data)[at_b]);
-    ((float *)out->data)[n] = bound(value, bounds);
-  }
-}
-
-static bool evaluate_binary(MlirOperation op, cimc_literal *out) {
-  cimc_literal a, b;
-  if (!cimc_edit_is_f32(cimc_edit_type(op)) ||
-      !cimc_literal_read(cimc_edit_operand(op, 0), &a))
-    return false;
-  bool done = cimc_literal_read(cimc_edit_operand(op, 1), &b);
-  if (done) {
-    done = cimc_edit_is_f32(a.type) && cimc_edit_is_f32(b.type) &&
-           cimc_literal_create(cimc_edit_type(op), out);
-    if (done)
-      binary(op, &a, &b, out);
-    cimc_literal_destroy(&b);
-  }
-  cimc_literal_destroy(&a);
-  return done;
-}
-
 typedef bool (*unary_function)(MlirOperation op, const cimc_literal *x,
                                cimc_literal *out);
 
 static const unary_function unary_functions[CIMC_QGEMM_KIND_COUNT] = {
-    [CIMC_QGEMM_TRANSPOSE] = permute, [CIMC_QGEMM_RESHAPE] = copy,
-    [CIMC_QGEMM_STORAGE_CAST] = copy, [CIMC_QGEMM_PAD] = pad,
-    [CIMC_QGEMM_QUANTIZE] = quantize, [CIMC_QGEMM_DEQUANTIZE] = dequantize,
-    [CIMC_QGEMM_RELU] = activate,     [CIMC_QGEMM_CLAMP] = activate,
+    [CIMC_QGEMM_TRANSPOSE] = cimc_literal_permute,
+    [CIMC_QGEMM_RESHAPE] = copy,
+    [CIMC_QGEMM_STORAGE_CAST] = copy,
+    [CIMC_QGEMM_PAD] = cimc_literal_pad,
+    [CIMC_QGEMM_SLICE] = cimc_literal_slice,
+    [CIMC_QGEMM_QUANTIZE] = quantize,
+    [CIMC_QGEMM_DEQUANTIZE] = dequantize,
 };
 
 bool cimc_literal_evaluate(MlirOperation op, cimc_literal *out) {
   cimc_qgemm_kind kind = cimc_qgemm_kind_of(op);
   *out = (cimc_literal){.data = NULL};
-  if (kind == CIMC_QGEMM_ADD || kind == CIMC_QGEMM_SUB ||
-      kind == CIMC_QGEMM_MUL)
-    return evaluate_binary(op, out);
+  if (kind == CIMC_QGEMM_CONCAT)
+    return cimc_literal_concat(op, out);
+  if (kind == CIMC_QGEMM_GATHER)
+    return cimc_literal_gather(op, out);
   unary_function function = unary_functions[kind];
   cimc_literal x;
-  if (!function || !cimc_literal_read(cimc_edit_operand(op, 0), &x))
+  if (!function)
+    return cimc_arith_evaluate(op, out);
+  if (!cimc_literal_read(cimc_edit_operand(op, 0), &x))
     return false;
   bool done =
       cimc_literal_create(cimc_edit_type(op), out) && function(op, &x, out);

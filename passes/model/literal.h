@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Constants as plain arrays: read, computed with, and made into qgemm.constant
-// again. The arithmetic is exactly that of the ops at run time.
+// again. The arithmetic is that of the ops at run time; where those approximate
+// (exp, erf, …) it is the nearest f32.
 #ifndef CIMC_PASSES_MODEL_LITERAL_H
 #define CIMC_PASSES_MODEL_LITERAL_H
 

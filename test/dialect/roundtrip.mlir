@@ -35,6 +35,10 @@ func.func @products(%x: tensor<1x4x!u8>, %a: tensor<2x3x4xf32>, %b: tensor<2x4x5
   %y = "qgemm.matmul"(%x, %w, %c) : (tensor<1x4x!u8>, tensor<4x2x!i8c1>, tensor<2x!i32c>) -> tensor<1x2x!u8b>
   // CHECK: "qgemm.matmul"(%{{[^,]*}}, %{{[^,]*}}) {activation = "relu6"}
   %z = "qgemm.matmul"(%x, %w) {activation = "relu6"} : (tensor<1x4x!u8>, tensor<4x2x!i8c1>) -> tensor<1x2x!u8b>
+  // CHECK: "qgemm.matmul"{{.*}} -> tensor<1x2xi32>
+  %s = "qgemm.matmul"(%x, %w, %c) : (tensor<1x4x!u8>, tensor<4x2x!i8c1>, tensor<2x!i32c>) -> tensor<1x2xi32>
+  // CHECK: "qgemm.matmul"{{.*}} {multipliers = array<i64: 1200000000, 1300000000>, rounding = "double", shifts = array<i64: 36, 37>}
+  %q = "qgemm.matmul"(%x, %w) {multipliers = array<i64: 1200000000, 1300000000>, shifts = array<i64: 36, 37>, rounding = "double"} : (tensor<1x4x!u8>, tensor<4x2x!i8c1>) -> tensor<1x2x!u8b>
   // CHECK: "qgemm.batch_matmul"
   %m = "qgemm.batch_matmul"(%a, %b) : (tensor<2x3x4xf32>, tensor<2x4x5xf32>) -> tensor<2x3x5xf32>
   return

@@ -172,13 +172,11 @@ def main():
     parser.add_argument("--engine", choices=("cimc", "ort"), default="cimc")
     parser.add_argument("--limit", type=int, default=0,
                         help="inputs a model; 0: all")
-    parser.add_argument("--qop", action="store_true",
-                        help="QLinear models too")
     args, options = parser.parse_known_args()
     inputs, counts = Inputs(args.models), {"ok": 0, "int": 0, "FAIL": 0}
     for path in sorted((args.models / "onnx").glob("*.onnx")):
         model = path.stem
-        if args.filter not in model or ("_qop" in model and not args.qop):
+        if args.filter not in model:
             continue
         golden = np.load(args.models / "golden" / f"{model}.ort.npy")
         x = inputs.of(model)

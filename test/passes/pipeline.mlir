@@ -12,7 +12,7 @@
 // RUN: not %cimc %s --passes='fold cleanup' --emit=qgemm -o - 2>&1 | FileCheck %s --check-prefix=SPACE
 // RUN: not %cimc %s --print-after=fuze --emit=qgemm -o - 2>&1 | FileCheck %s --check-prefix=PRINT
 
-// NAME: error: --passes: there is no pass 'canonicalise'; expected one of infer_shapes, {{.*}}to_llvm
+// NAME: error: --passes: there is no pass 'canonicalise'; expected one of raise, infer_shapes, {{.*}}to_llvm
 // NONE: error: --passes: pass 'cleanup' has no option 'hard'; expected none
 // OPTION: error: --passes: pass 'fold' has no option 'budget'; expected one of budget_bytes, dequantize
 // VALUE: error: --passes: 'dequantize' in the options of 'fold'; expected name=value
@@ -21,7 +21,7 @@
 // EMPTY: error: --passes: a name is missing; expected name,name{option=value}
 // LAST: error: --passes: a name is missing; expected name,name{option=value}
 // SPACE: error: --passes: 'cleanup' after 'fold'; expected ','
-// PRINT: error: --print-after: there is no pass 'fuze'; expected one of infer_shapes
+// PRINT: error: --print-after: there is no pass 'fuze'; expected one of raise, infer_shapes
 
 // CHECK-LABEL: func.func @main
 func.func @main() -> tensor<2xf32> {

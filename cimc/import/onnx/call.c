@@ -17,6 +17,7 @@ cimc_storage cimc_call_storage(int64_t elem) {
   case CIMC_ELEM_INT8:
     return CIMC_STORAGE_I8;
   case CIMC_ELEM_UINT8:
+  case CIMC_ELEM_BOOL: // 0 or 1
     return CIMC_STORAGE_U8;
   case CIMC_ELEM_INT16:
     return CIMC_STORAGE_I16;
@@ -24,15 +25,17 @@ cimc_storage cimc_call_storage(int64_t elem) {
     return CIMC_STORAGE_U16;
   case CIMC_ELEM_INT32:
     return CIMC_STORAGE_I32;
+  case CIMC_ELEM_INT64:
+    return CIMC_STORAGE_I64;
   default:
     return CIMC_STORAGE_OTHER;
   }
 }
 
 int64_t cimc_call_elem(cimc_storage storage) {
-  static const int64_t elems[] = {CIMC_ELEM_FLOAT,  CIMC_ELEM_INT8,
-                                  CIMC_ELEM_UINT8,  CIMC_ELEM_INT16,
-                                  CIMC_ELEM_UINT16, CIMC_ELEM_INT32};
+  static const int64_t elems[] = {
+      CIMC_ELEM_FLOAT,  CIMC_ELEM_INT8,  CIMC_ELEM_UINT8, CIMC_ELEM_INT16,
+      CIMC_ELEM_UINT16, CIMC_ELEM_INT32, CIMC_ELEM_INT64};
   for (size_t i = 0; i < sizeof elems / sizeof *elems; i++)
     if (cimc_call_storage(elems[i]) == storage)
       return elems[i];
@@ -294,9 +297,9 @@ MlirLogicalResult cimc_call_define_shape(cimc_call *call, MlirValue value,
     return cimc_call_error(
         call, "%s: the result has %s elements; expected 1 to 2^31",
         call->node->proto->op_type, count == 0 ? "no" : "too many");
-  if (!cimc_call_has_output(call, 0))
+  if (!cimc_call_has_output(call, call->output))
     return mlirLogicalResultSuccess();
-  cimc_graph_value *output = &call->values[call->node->outputs[0]];
+  cimc_graph_value *output = &call->values[call->node->outputs[call->output]];
   output->value = value;
   output->elem = elem;
   output->shape = *shape;
@@ -315,9 +318,9 @@ MlirLogicalResult cimc_call_define_constant(cimc_call *call,
                                             const cimc_tensor *tensor) {
   if (!tensor)
     return mlirLogicalResultFailure();
-  if (!cimc_call_has_output(call, 0))
+  if (!cimc_call_has_output(call, call->output))
     return mlirLogicalResultSuccess();
-  cimc_graph_value *output = &call->values[call->node->outputs[0]];
+  cimc_graph_value *output = &call->values[call->node->outputs[call->output]];
   output->constant = tensor;
   output->elem = tensor->elem;
   output->shape = tensor->shape;
@@ -349,10 +352,10 @@ MlirLogicalResult cimc_call_reshape(cimc_call *call, size_t input,
 
 MlirLogicalResult cimc_call_forward(cimc_call *call, size_t input) {
   CIMC_TRY(need_input(call, input));
-  if (!cimc_call_has_output(call, 0))
+  if (!cimc_call_has_output(call, call->output))
     return mlirLogicalResultSuccess();
   const cimc_graph_value *from = cimc_call_input(call, input);
-  cimc_graph_value *to = &call->values[call->node->outputs[0]];
+  cimc_graph_value *to = &call->values[call->node->outputs[call->output]];
   to->constant = from->constant;
   to->initializer = from->initializer;
   to->elem = from->elem;

@@ -27,7 +27,8 @@ typedef struct cimc_call {
   int64_t opset;
   cimc_builder builder;
   cimc_call_refusals *refusals;
-  bool refused; // this node is on the list
+  bool refused;  // this node is on the list
+  size_t output; // the one that the functions below define; at first 0
 } cimc_call;
 
 // Reports an error of the node: always failure.
@@ -88,21 +89,21 @@ MlirLogicalResult cimc_call_axis(cimc_call *call, int rank, int64_t *axis);
 // -- Outputs -----------------------------------------------------------------
 // Whether anyone asked for output `i`.
 bool cimc_call_has_output(const cimc_call *call, size_t i);
-// Defines output 0, of the element type and shape that `value` has. A null
-// value is failure.
+// Defines the output that is next (call->output), of the element type and shape
+// that `value` has. A null value is failure.
 MlirLogicalResult cimc_call_define(cimc_call *call, MlirValue value,
                                    int64_t elem);
 // The same, where the value's tensor<1xT> is ONNX's scalar.
 MlirLogicalResult cimc_call_define_shape(cimc_call *call, MlirValue value,
                                          int64_t elem, const cimc_shape *shape);
-// Defines output 0 as a constant; null is failure.
+// Defines it as a constant; null is failure.
 MlirLogicalResult cimc_call_define_constant(cimc_call *call,
                                             const cimc_tensor *tensor);
-// Defines output 0 as an input in another shape of as many elements; a
+// Defines it as an input in another shape of as many elements; a
 // constant stays one.
 MlirLogicalResult cimc_call_reshape(cimc_call *call, size_t input,
                                     const cimc_shape *shape);
-// Defines output 0 as the input itself.
+// Defines it as the input itself.
 MlirLogicalResult cimc_call_forward(cimc_call *call, size_t input);
 
 // Makes the op for a constant that has none yet. Failure is reported.

@@ -36,16 +36,16 @@ static cimc_place place_of(const cimc_graph *graph, uint32_t node) {
 }
 
 // -- Names -------------------------------------------------------------------
+static int compare_numbers(uint32_t a, uint32_t b) { return (a > b) - (a < b); }
+
 static int compare(const void *a, const void *b) {
   const definition *left = a, *right = b;
-  int names = strcmp(left->name, right->name);
-  if (names != 0)
-    return names;
-  return left->by != right->by ? (left->by < right->by ? -1 : 1)
-         : left->index != right->index
-             ? (left->index < right->index ? -1 : 1)
-             : (left->output < right->output ? -1
-                                             : left->output > right->output);
+  int order = strcmp(left->name, right->name);
+  if (order == 0)
+    order = compare_numbers(left->by, right->by);
+  if (order == 0)
+    order = compare_numbers(left->index, right->index);
+  return order != 0 ? order : compare_numbers(left->output, right->output);
 }
 
 static uint32_t find(const definitions *names, const char *name) {
@@ -278,13 +278,14 @@ static bool build_edges(cimc_graph *graph, ordering *work) {
   return true;
 }
 
-// Any node left over waits, directly or not, for a cycle: going back along
-// pending producers as often as there are nodes ends inside it.
+// Some node is left over, and each of them waits, directly or not, for a
+// cycle: going back along pending producers as often as there are nodes ends
+// inside it.
 static bool report_cycle(const cimc_graph *graph, const ordering *work) {
   uint32_t count = (uint32_t)graph->model->node_count, at = 0;
-  while (at < count && !(work->needed[at] && work->pending[at] > 0))
+  while (work->pending[at] == 0)
     at++;
-  for (uint32_t step = 0; step < count && at < count; step++) {
+  for (uint32_t step = 0; step < count; step++) {
     const cimc_graph_node *node = &graph->nodes[at];
     for (size_t j = 0; j < node->proto->input_count; j++) {
       uint32_t from = producer_of(graph, node->inputs[j]);
@@ -294,8 +295,6 @@ static bool report_cycle(const cimc_graph *graph, const ordering *work) {
       }
     }
   }
-  if (at == count)
-    return false;
   cimc_place place = place_of(graph, at);
   cimc_diag_report(CIMC_SEVERITY_ERROR, &place,
                    "the node needs its own output: the graph has a cycle");
@@ -341,6 +340,30 @@ static bool keep_order(cimc_graph *graph, const ordering *work) {
   return true;
 }
 
+// Consumers first, so that what a node makes is counted before what it reads.
+static void count_readers(cimc_graph *graph) {
+  for (uint32_t i = 0; i < graph->value_count; i++) {
+    graph->values[i].readers = graph->values[i].is_output;
+    graph->values[i].through = graph->values[i].is_output ? CIMC_GRAPH_NONE : 0;
+  }
+  for (uint32_t i = graph->order_count; i-- > 0;) {
+    const cimc_graph_node *node = &graph->nodes[graph->order[i]];
+    bool dequantizes = strcmp(node->proto->op_type, "DequantizeLinear") == 0 &&
+                       node->proto->output_count > 0 &&
+                       node->outputs[0] != CIMC_GRAPH_NONE;
+    for (size_t j = 0; j < node->proto->input_count; j++) {
+      if (node->inputs[j] == CIMC_GRAPH_NONE)
+        continue;
+      cimc_graph_value *value = &graph->values[node->inputs[j]];
+      value->readers++;
+      if (!dequantizes || j != 0)
+        value->through = CIMC_GRAPH_NONE;
+      else if (value->through != CIMC_GRAPH_NONE)
+        value->through += graph->values[node->outputs[0]].readers;
+    }
+  }
+}
+
 static bool order_nodes(cimc_graph *graph) {
   size_t count = graph->model->node_count;
   ordering work = {
@@ -384,5 +407,8 @@ bool cimc_graph_resolve(const char *file, const cimc_proto_model *model,
   for (uint32_t i = 0; i < model->node_count; i++)
     if (!link_node(out, &names, i))
       return false;
-  return link_outputs(out, &names) && order_nodes(out);
+  if (!link_outputs(out, &names) || !order_nodes(out))
+    return false;
+  count_readers(out);
+  return true;
 }

@@ -20,6 +20,10 @@ typedef struct cimc_graph_value {
   bool used;        // by a needed node, or as a graph output
   bool is_output;   // of the graph
   bool unsupported; // made by a node that is not supported
+  uint32_t readers; // uses by needed nodes, and one as a graph output
+  uint32_t through; // where DequantizeLinear alone reads it: the uses of what
+                    // that makes; else CIMC_GRAPH_NONE
+  bool flipped;     // int8 held as uint8, each number 128 more
   int64_t elem;     // ONNX's element type
   cimc_shape shape; // ONNX's: rank 0 is a scalar, held as tensor<1xT>
   MlirValue value;

@@ -31,6 +31,8 @@ typedef struct importer {
   bool pinned;     // a batch dimension was
 } importer;
 
+#define TYPES_READ "float32, int8, uint8, int16, uint16, int32, int64 or bool"
+
 #define NO_MODULE ((MlirModule){NULL})
 
 void cimc_onnx_list_ops(void) { cimc_ops_list(); }
@@ -141,7 +143,13 @@ static bool input_shape(importer *self, const cimc_proto_value *input,
   return true;
 }
 
-// A scalar is passed by value and becomes a tensor of one element.
+// A scalar of 32 bits is passed by value, for splat; any other is a tensor of
+// rank 0. Both become a tensor of one element.
+static bool is_by_value(const cimc_graph_value *value) {
+  return value->shape.rank == 0 &&
+         (value->elem == CIMC_ELEM_FLOAT || value->elem == CIMC_ELEM_INT32);
+}
+
 static bool add_argument(importer *self, const cimc_proto_value *input,
                          cimc_graph_value *value) {
   cimc_storage storage = cimc_call_storage(input->elem);
@@ -150,22 +158,19 @@ static bool add_argument(importer *self, const cimc_proto_value *input,
            cimc_proto_elem_name(input->elem));
   if (!input_shape(self, input, &value->shape))
     return false;
-  bool scalar = value->shape.rank == 0;
   if (input->name[0] == '\0')
     return wrong_input(self, input, "has no name", "one");
   if (storage == CIMC_STORAGE_OTHER)
-    return wrong_input(self, input, found,
-                       "float32, int8, uint8, int16, uint16 or int32");
-  if (scalar && storage != CIMC_STORAGE_F32 && storage != CIMC_STORAGE_I32)
-    return wrong_input(self, input, "is a scalar of less than 32 bits",
-                       "float32 or int32");
+    return wrong_input(self, input, found, TYPES_READ);
   value->elem = input->elem;
   MlirType element = cimc_storage_type(self->context, storage);
   MlirLocation location =
       cimc_ir_node_location(self->context, self->file, input->name);
   value->value = mlirBlockAddArgument(
       self->block,
-      scalar ? element : cimc_ir_tensor_type(&value->shape, element), location);
+      is_by_value(value) ? element
+                         : cimc_ir_tensor_type(&value->shape, element),
+      location);
   return true;
 }
 
@@ -182,7 +187,7 @@ static bool add_arguments(importer *self) {
   return false;
 }
 
-// After all arguments are there: splats of the scalars among them.
+// After all arguments are there: the scalars among them as tensors.
 static bool splat_scalars(importer *self) {
   for (size_t i = 0; i < self->model.input_count; i++) {
     if (self->graph.inputs[i] == CIMC_GRAPH_NONE)
@@ -195,8 +200,12 @@ static bool splat_scalars(importer *self) {
                             .location = cimc_ir_node_location(
                                 self->context, self->file, value->name)};
     cimc_shape one = {.rank = 1, .dim = {1}};
-    value->value = cimc_builder_create(
-        &builder, &(cimc_builder_op){.kind = CIMC_QGEMM_SPLAT,
+    value->value =
+        !is_by_value(value)
+            ? cimc_builder_reshape(&builder, value->value, &one)
+            : cimc_builder_create(
+                  &builder,
+                  &(cimc_builder_op){.kind = CIMC_QGEMM_SPLAT,
                                      .operands = {value->value},
                                      .operand_count = 1,
                                      .element = mlirValueGetType(value->value),
@@ -257,7 +266,7 @@ static MlirLogicalResult run_handler(cimc_call *call) {
     if (!cimc_ops_knows(row, node->attributes[i].name))
       return cimc_call_refuse(call, "attribute '%.40s'",
                               node->attributes[i].name);
-  for (size_t i = 1; i < node->output_count; i++)
+  for (size_t i = row->outputs; i < node->output_count; i++)
     if (cimc_call_has_output(call, i))
       return cimc_call_refuse(call, "its output %zu", i);
   return row->handler(call);
@@ -324,9 +333,12 @@ static MlirAttribute name_attributes(MlirContext context, intptr_t count,
                                      const cimc_proto_value *const *values,
                                      MlirAttribute *work) {
   for (intptr_t i = 0; i < count; i++) {
-    MlirNamedAttribute name = cimc_ir_attr(
-        context, "qgemm.name", cimc_ir_attr_str(context, values[i]->name));
-    work[i] = mlirDictionaryAttrGet(context, 1, &name);
+    MlirNamedAttribute all[] = {
+        cimc_ir_attr(context, "qgemm.name",
+                     cimc_ir_attr_str(context, values[i]->name)),
+        cimc_ir_attr(context, "qgemm.bool", mlirBoolAttrGet(context, true))};
+    work[i] = mlirDictionaryAttrGet(
+        context, values[i]->elem == CIMC_ELEM_BOOL ? 2 : 1, all);
   }
   return mlirArrayAttrGet(context, count, work);
 }
@@ -371,7 +383,7 @@ static bool collect_outputs(importer *self, signature *out) {
   cimc_graph_node nobody = {.name = "outputs"};
   for (size_t i = 0; i < self->model.output_count; i++) {
     cimc_graph_value *value = &self->graph.values[self->graph.outputs[i]];
-    const cimc_proto_value *output = &self->model.outputs[i];
+    cimc_proto_value *output = &self->model.outputs[i];
     cimc_call call = {
         .source = &self->source,
         .values = self->graph.values,
@@ -382,8 +394,7 @@ static bool collect_outputs(importer *self, signature *out) {
         cimc_ir_node_location(self->context, self->file, value->name);
     if (cimc_call_storage(value->elem) == CIMC_STORAGE_OTHER) {
       cimc_diag_error(self->file,
-                      "output '%s' is of type %s; expected float32, int8, "
-                      "uint8, int16, uint16 or int32",
+                      "output '%s' is of type %s; expected " TYPES_READ,
                       output->name, cimc_proto_elem_name(value->elem));
       return false;
     }
@@ -397,6 +408,7 @@ static bool collect_outputs(importer *self, signature *out) {
     if (mlirLogicalResultIsFailure(cimc_call_materialize(&call, value)))
       return false;
     check_output(self, output, value);
+    output->elem = value->elem;
     out->results[i] = output;
     // Inside, a scalar is a tensor of one element; outside, it has no shape.
     out->values[i] = value->shape.rank > 0
@@ -458,6 +470,8 @@ static bool read_model(importer *self, const cimc_import_input *input) {
                                         (size_t)self->graph.order_count + 1 +
                                             self->model.output_count,
                                         sizeof *self->refusals.all);
+  if (!self->refusals.all)
+    cimc_diag_error(self->file, "the model needs more memory than is allowed");
   return self->refusals.all != NULL;
 }
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Operators evaluated while importing: constants, and the whole-number
-// arithmetic by which exporters compute shapes.
+// Operators whose results are known while importing.
 #include "cimc/import/onnx/ops.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
-// Shape arithmetic is on a few numbers; more is data, not a shape.
-#define SHAPE_ELEMENTS_MAX 4096
 #define FILL_ELEMENTS_MAX (INT64_C(1) << 24)
 
 // -- Constant ----------------------------------------------------------------
@@ -87,7 +85,7 @@ MlirLogicalResult cimc_ops_const_of_shape(cimc_call *call) {
   return cimc_call_define_constant(call, tensor);
 }
 
-// -- Shape arithmetic --------------------------------------------------------
+// -- Shape -------------------------------------------------------------------
 MlirLogicalResult cimc_ops_const_shape(cimc_call *call) {
   if (!cimc_call_has_input(call, 0))
     return cimc_call_error(call, "input 0 is left out; expected it");
@@ -108,168 +106,80 @@ MlirLogicalResult cimc_ops_const_shape(cimc_call *call) {
                      end > start ? (size_t)(end - start) : 0, 1);
 }
 
-// An input that is a list of whole numbers known now.
-static MlirLogicalResult read_numbers(cimc_call *call, size_t i,
-                                      const cimc_tensor **out) {
-  CIMC_TRY(cimc_call_constant(call, i, "an input", out));
-  if ((*out)->elem != CIMC_ELEM_INT64 && (*out)->elem != CIMC_ELEM_INT32)
-    return cimc_call_refuse(call, "an input of type %s",
-                            cimc_proto_elem_name((*out)->stored));
-  if ((*out)->count > SHAPE_ELEMENTS_MAX || (*out)->shape.rank > 1)
-    return cimc_call_refuse(call, "more than a list of %d numbers",
-                            SHAPE_ELEMENTS_MAX);
-  return mlirLogicalResultSuccess();
+// -- Range, Size, EyeLike ----------------------------------------------------
+// How many numbers there are from start, in steps of delta, before limit.
+static int64_t range_count(double start, double limit, double delta) {
+  double count = ceil((limit - start) / delta);
+  return count > 0 ? count < 0x1p40 ? (int64_t)count : INT64_C(1) << 40 : 0;
 }
 
-MlirLogicalResult cimc_ops_const_concat(cimc_call *call) {
-  int64_t axis = 0, total = 0, elem = CIMC_ELEM_INT64;
-  const cimc_tensor *part;
-  size_t inputs = call->node->proto->input_count;
-  CIMC_TRY(cimc_call_i64(call, "axis", &axis));
-  for (size_t i = 0; i < inputs; i++) {
-    CIMC_TRY(read_numbers(call, i, &part));
-    if (part->shape.rank != 1 || (i > 0 && part->elem != elem))
+MlirLogicalResult cimc_ops_const_range(cimc_call *call) {
+  static const char *const names[] = {"start", "limit", "delta"};
+  const cimc_tensor *of[3];
+  double bound[3];
+  for (size_t i = 0; i < 3; i++) {
+    CIMC_TRY(cimc_call_constant(call, i, names[i], &of[i]));
+    if (of[i]->count != 1 || of[i]->elem != of[0]->elem ||
+        of[i]->elem == CIMC_ELEM_BOOL)
       return cimc_call_error(call,
-                             "input %zu is not a list like the first; "
-                             "expected one",
-                             i);
-    elem = part->elem;
-    total += part->count;
+                             "'%s' is not one number of the type of "
+                             "'start'; expected one",
+                             names[i]);
+    bound[i] = of[i]->elem == CIMC_ELEM_FLOAT
+                   ? (double)cimc_tensor_f32(of[i], 0)
+                   : (double)cimc_tensor_i64(of[i], 0);
   }
-  CIMC_TRY(cimc_call_axis(call, 1, &axis));
-  if (total > SHAPE_ELEMENTS_MAX)
-    return cimc_call_refuse(call, "more than %d elements", SHAPE_ELEMENTS_MAX);
-  cimc_shape shape = {.rank = 1, .dim = {total}};
+  if (bound[2] == 0)
+    return cimc_call_error(call, "'delta' is 0; expected another number");
+  cimc_shape shape = {.rank = 1,
+                      .dim = {range_count(bound[0], bound[1], bound[2])}};
+  if (shape.dim[0] > FILL_ELEMENTS_MAX)
+    return cimc_call_refuse(call, "more than 2^24 elements");
   unsigned char *data;
-  cimc_tensor *tensor = cimc_tensor_create(call->source, elem, &shape, &data);
-  if (!tensor)
-    return mlirLogicalResultFailure();
-  int64_t at = 0;
-  for (size_t i = 0; i < inputs; i++) {
-    CIMC_TRY(read_numbers(call, i, &part));
-    for (int64_t k = 0; k < part->count; k++)
-      cimc_tensor_put_i64(elem, data, at++, cimc_tensor_i64(part, k));
+  cimc_tensor *out =
+      cimc_tensor_create(call->source, of[0]->elem, &shape, &data);
+  for (int64_t i = 0; out && i < out->count; i++) {
+    if (out->elem == CIMC_ELEM_FLOAT)
+      cimc_tensor_put_f32(data, i, (float)(bound[0] + (double)i * bound[2]));
+    else
+      cimc_tensor_put_i64(out->elem, data, i,
+                          cimc_tensor_i64(of[0], 0) +
+                              i * cimc_tensor_i64(of[2], 0));
   }
-  return cimc_call_define_constant(call, tensor);
+  return cimc_call_define_constant(call, out);
 }
 
-MlirLogicalResult cimc_ops_const_gather(cimc_call *call) {
-  int64_t axis = 0;
-  const cimc_tensor *from, *indices;
-  CIMC_TRY(cimc_call_i64(call, "axis", &axis));
-  CIMC_TRY(read_numbers(call, 0, &from));
-  CIMC_TRY(read_numbers(call, 1, &indices));
-  CIMC_TRY(cimc_call_axis(call, from->shape.rank, &axis));
+MlirLogicalResult cimc_ops_const_size(cimc_call *call) {
+  if (!cimc_call_has_input(call, 0))
+    return cimc_call_error(call, "input 0 is left out; expected it");
+  int64_t count = cimc_ir_element_count(cimc_call_shape(call, 0));
+  return define_ints(call, &count, 1, 0);
+}
+
+MlirLogicalResult cimc_ops_const_eye_like(cimc_call *call) {
+  int64_t stored = 0, k = 0;
+  if (!cimc_call_has_input(call, 0))
+    return cimc_call_error(call, "input 0 is left out; expected it");
+  const cimc_shape *shape = cimc_call_shape(call, 0);
+  CIMC_TRY(cimc_call_i64(call, "dtype", &stored));
+  CIMC_TRY(cimc_call_i64(call, "k", &k));
+  int64_t elem = stored == 0 ? cimc_call_input(call, 0)->elem
+                             : cimc_tensor_widened(stored);
+  if (elem == CIMC_ELEM_UNDEFINED || (stored != 0 && elem != stored))
+    return cimc_call_refuse(call, "dtype %s", cimc_proto_elem_name(stored));
+  if (shape->rank != 2 || cimc_ir_element_count(shape) > FILL_ELEMENTS_MAX)
+    return cimc_call_error(call,
+                           "the input has rank %d; expected a matrix of "
+                           "up to 2^24 elements",
+                           shape->rank);
   unsigned char *data;
-  cimc_tensor *tensor =
-      cimc_tensor_create(call->source, from->elem, &indices->shape, &data);
-  if (!tensor)
-    return mlirLogicalResultFailure();
-  for (int64_t i = 0; i < indices->count; i++) {
-    int64_t index = cimc_tensor_i64(indices, i);
-    if (index < -from->count || index >= from->count)
-      return cimc_call_error(call, "index %" PRId64 " of %" PRId64 " elements",
-                             index, from->count);
-    index += index < 0 ? from->count : 0;
-    cimc_tensor_put_i64(from->elem, data, i, cimc_tensor_i64(from, index));
-  }
-  return cimc_call_define_constant(call, tensor);
-}
-
-// A bound of Slice along a list of `count` elements.
-static int64_t clamp_bound(int64_t bound, int64_t count) {
-  if (bound < 0)
-    bound = bound < -count ? 0 : bound + count;
-  return bound > count ? count : bound;
-}
-
-MlirLogicalResult cimc_ops_const_slice(cimc_call *call) {
-  static const char *const names[] = {"starts", "ends", "axes", "steps"};
-  cimc_call_list lists[4];
-  const cimc_tensor *from;
-  CIMC_TRY(read_numbers(call, 0, &from));
-  for (size_t i = 0; i < 4; i++) {
-    CIMC_TRY(cimc_call_ints(call, i + 1, names[i], &lists[i]));
-    if (i >= 2 && lists[i].count < 0) { // left out
-      lists[i].count = 1;
-      lists[i].at[0] = i == 3;
+  cimc_tensor *out = cimc_tensor_create(call->source, elem, shape, &data);
+  for (int64_t i = 0; out && i < out->count; i++)
+    if (i % shape->dim[1] - i / shape->dim[1] == k) {
+      if (elem == CIMC_ELEM_FLOAT)
+        cimc_tensor_put_f32(data, i, 1.0f);
+      else
+        cimc_tensor_put_i64(elem, data, i, 1);
     }
-    if (lists[i].count != 1)
-      return cimc_call_refuse(call, "more than one axis");
-  }
-  CIMC_TRY(cimc_call_axis(call, from->shape.rank, &lists[2].at[0]));
-  if (lists[3].at[0] != 1)
-    return cimc_call_refuse(call, "a step other than 1");
-  int64_t start = clamp_bound(lists[0].at[0], from->count);
-  int64_t end = clamp_bound(lists[1].at[0], from->count);
-  cimc_shape shape = {.rank = 1, .dim = {end > start ? end - start : 0}};
-  unsigned char *data;
-  cimc_tensor *tensor =
-      cimc_tensor_create(call->source, from->elem, &shape, &data);
-  for (int64_t i = 0; tensor && i < tensor->count; i++)
-    cimc_tensor_put_i64(from->elem, data, i, cimc_tensor_i64(from, start + i));
-  return cimc_call_define_constant(call, tensor);
-}
-
-static bool compute(char operation, int64_t a, int64_t b, int64_t *out) {
-  switch (operation) {
-  case '+':
-    return !__builtin_add_overflow(a, b, out);
-  case '-':
-    return !__builtin_sub_overflow(a, b, out);
-  case '*':
-    return !__builtin_mul_overflow(a, b, out);
-  default:
-    if (b == 0 || (a == INT64_MIN && b == -1))
-      return false;
-    *out = a / b;
-    return true;
-  }
-}
-
-// Whether both inputs are whole numbers known now.
-static bool are_numbers(const cimc_call *call) {
-  for (size_t i = 0; i < 2; i++) {
-    const cimc_graph_value *value = cimc_call_input(call, i);
-    if (!value || !(value->constant || value->initializer) ||
-        (value->elem != CIMC_ELEM_INT64 && value->elem != CIMC_ELEM_INT32))
-      return false;
-  }
-  return true;
-}
-
-MlirLogicalResult cimc_ops_const_arithmetic(cimc_call *call, char operation,
-                                            bool *out_done) {
-  const cimc_tensor *a, *b;
-  *out_done = are_numbers(call);
-  if (!*out_done)
-    return mlirLogicalResultSuccess();
-  CIMC_TRY(read_numbers(call, 0, &a));
-  CIMC_TRY(read_numbers(call, 1, &b));
-  if (a->elem != b->elem ||
-      (a->count != b->count && a->count != 1 && b->count != 1))
-    return cimc_call_error(call, "the inputs differ in type or length; "
-                                 "expected the same");
-  const cimc_tensor *longer = a->count > b->count              ? a
-                              : b->count > a->count            ? b
-                              : a->shape.rank >= b->shape.rank ? a
-                                                               : b;
-  if (a->count == 0 || b->count == 0)
-    longer = a->count == 0 ? a : b;
-  unsigned char *data;
-  cimc_tensor *tensor =
-      cimc_tensor_create(call->source, a->elem, &longer->shape, &data);
-  for (int64_t i = 0; tensor && i < tensor->count; i++) {
-    int64_t value;
-    if (!compute(operation, cimc_tensor_i64(a, a->count == 1 ? 0 : i),
-                 cimc_tensor_i64(b, b->count == 1 ? 0 : i), &value))
-      return cimc_call_error(call,
-                             "element %" PRId64 " overflows or divides "
-                             "by zero",
-                             i);
-    cimc_tensor_put_i64(tensor->elem, data, i, value);
-    if (cimc_tensor_i64(tensor, i) != value)
-      return cimc_call_error(call, "element %" PRId64 " overflows", i);
-  }
-  return cimc_call_define_constant(call, tensor);
+  return cimc_call_define_constant(call, out);
 }

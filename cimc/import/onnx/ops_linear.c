@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Gemm and MatMul.
+#include "cimc/import/onnx/ops_linear.h"
 #include "cimc/import/onnx/ops.h"
+#include "cimc/import/onnx/term.h"
 #include "cimc/import/onnx/weights.h"
 
 #include <inttypes.h>
@@ -88,7 +90,7 @@ static MlirLogicalResult gemm_addend(cimc_call *call, const gemm *how,
   return cimc_weights_emit(call, 2, &form, out);
 }
 
-MlirLogicalResult cimc_ops_linear_gemm(cimc_call *call) {
+MlirLogicalResult cimc_ops_linear_gemm_value(cimc_call *call, MlirValue *out) {
   gemm how;
   MlirValue lhs, rhs, bias = {NULL}, addend = {NULL};
   CIMC_TRY(read_gemm(call, &how));
@@ -115,6 +117,13 @@ MlirLogicalResult cimc_ops_linear_gemm(cimc_call *call) {
                              "%" PRId64 "x%" PRId64,
                              product.dim[0], product.dim[1]);
   }
+  *out = result;
+  return mlirLogicalResultSuccess();
+}
+
+MlirLogicalResult cimc_ops_linear_gemm(cimc_call *call) {
+  MlirValue result;
+  CIMC_TRY(cimc_ops_linear_gemm_value(call, &result));
   return cimc_call_define(call, result, CIMC_ELEM_FLOAT);
 }
 
@@ -136,35 +145,60 @@ static cimc_shape with_rank(const cimc_shape *shape, int rank) {
   return result;
 }
 
+// Two of one rank, repeated where only the other one has several matrices.
+static MlirLogicalResult broadcast_batches(cimc_call *call, MlirValue *lhs,
+                                           MlirValue *rhs) {
+  MlirValue *values[] = {lhs, rhs};
+  if (mlirValueIsNull(*lhs) || mlirValueIsNull(*rhs))
+    return mlirLogicalResultFailure();
+  cimc_shape shapes[] = {cimc_builder_shape(*lhs), cimc_builder_shape(*rhs)};
+  for (int k = 0; k < 2; k++) {
+    const cimc_shape *other = &shapes[1 - k];
+    cimc_shape to = shapes[k];
+    for (int i = 0; i < to.rank - 2; i++) {
+      if (to.dim[i] != other->dim[i] && to.dim[i] != 1 && other->dim[i] != 1)
+        return cimc_call_error(call,
+                               "%" PRId64 " matrices on one side and %" PRId64
+                               " on the other; expected as many, or one",
+                               shapes[0].dim[i], shapes[1].dim[i]);
+      if (to.dim[i] == 1)
+        to.dim[i] = other->dim[i];
+    }
+    cimc_term x = cimc_term_made(*values[k], CIMC_ELEM_FLOAT, &shapes[k]);
+    x = cimc_term_expand(call, x, &to);
+    CIMC_TRY(cimc_term_value(call, &x, values[k]));
+  }
+  return mlirLogicalResultSuccess();
+}
+
 // Both of rank two or more; the product before dimensions are dropped.
 static MlirLogicalResult product(cimc_call *call, MlirValue lhs, MlirValue rhs,
-                                 MlirValue *out) {
+                                 MlirType element, MlirValue *out) {
   const cimc_builder *builder = &call->builder;
   cimc_shape a = cimc_builder_shape(lhs), b = cimc_builder_shape(rhs);
   int rank = a.rank > b.rank ? a.rank : b.rank;
+  bool is_matrix = batch_is_one(&b);
   a = with_rank(&a, rank);
+  b = with_rank(&b, is_matrix ? 2 : rank);
   lhs = cimc_builder_reshape(builder, lhs, &a);
-  if (batch_is_one(&b)) {
-    b = with_rank(&b, 2);
-    rhs = cimc_builder_reshape(builder, rhs, &b);
-    *out = matmul(builder, lhs, rhs, (MlirValue){NULL});
-  } else {
-    b = with_rank(&b, rank);
-    for (int i = 0; i < rank - 2; i++)
-      if (a.dim[i] != b.dim[i])
-        return cimc_call_refuse(call, "broadcast of batch dimensions");
-    rhs = cimc_builder_reshape(builder, rhs, &b);
-    *out = cimc_builder_binary(builder, CIMC_QGEMM_BATCH_MATMUL, lhs, rhs);
-  }
+  rhs = cimc_builder_reshape(builder, rhs, &b);
+  if (!is_matrix)
+    CIMC_TRY(broadcast_batches(call, &lhs, &rhs));
+  *out = cimc_builder_create(
+      builder, &(cimc_builder_op){.kind = is_matrix ? CIMC_QGEMM_MATMUL
+                                                    : CIMC_QGEMM_BATCH_MATMUL,
+                                  .operands = {lhs, rhs},
+                                  .operand_count = 2,
+                                  .element = element});
   return mlirValueIsNull(*out) ? mlirLogicalResultFailure()
                                : mlirLogicalResultSuccess();
 }
 
-MlirLogicalResult cimc_ops_linear_matmul(cimc_call *call) {
-  MlirValue lhs, rhs, result = {NULL};
-  CIMC_TRY(cimc_call_f32(call, 0, &lhs));
-  CIMC_TRY(cimc_call_f32(call, 1, &rhs));
-  cimc_shape a = *cimc_call_shape(call, 0), b = *cimc_call_shape(call, 1);
+MlirLogicalResult cimc_ops_linear_product(cimc_call *call,
+                                          const cimc_ops_product *how,
+                                          MlirValue *out,
+                                          cimc_shape *out_shape) {
+  cimc_shape a = *how->lhs_shape, b = *how->rhs_shape;
   if (a.rank == 0 || b.rank == 0)
     return cimc_call_error(call, "an operand is a scalar; expected a vector or "
                                  "matrix");
@@ -174,11 +208,11 @@ MlirLogicalResult cimc_ops_linear_matmul(cimc_call *call) {
   if (column)
     b = (cimc_shape){.rank = 2, .dim = {b.dim[0], 1}};
   const cimc_builder *builder = &call->builder;
-  lhs = cimc_builder_reshape(builder, lhs, &a);
-  rhs = cimc_builder_reshape(builder, rhs, &b);
+  MlirValue lhs = cimc_builder_reshape(builder, how->lhs, &a);
+  MlirValue rhs = cimc_builder_reshape(builder, how->rhs, &b), result;
   if (mlirValueIsNull(lhs) || mlirValueIsNull(rhs))
     return mlirLogicalResultFailure();
-  CIMC_TRY(product(call, lhs, rhs, &result));
+  CIMC_TRY(product(call, lhs, rhs, how->element, &result));
   cimc_shape made = cimc_builder_shape(result), shape = {.rank = 0};
   for (int i = 0; i < made.rank; i++)
     if (!(row && i == made.rank - 2) && !(column && i == made.rank - 1))
@@ -186,7 +220,21 @@ MlirLogicalResult cimc_ops_linear_matmul(cimc_call *call) {
   cimc_shape held = shape;
   if (held.rank == 0)
     held = (cimc_shape){.rank = 1, .dim = {1}};
-  return cimc_call_define_shape(call,
-                                cimc_builder_reshape(builder, result, &held),
-                                CIMC_ELEM_FLOAT, &shape);
+  *out = cimc_builder_reshape(builder, result, &held);
+  *out_shape = shape;
+  return mlirValueIsNull(*out) ? mlirLogicalResultFailure()
+                               : mlirLogicalResultSuccess();
+}
+
+MlirLogicalResult cimc_ops_linear_matmul(cimc_call *call) {
+  MlirValue lhs, rhs, result;
+  cimc_shape shape;
+  CIMC_TRY(cimc_call_f32(call, 0, &lhs));
+  CIMC_TRY(cimc_call_f32(call, 1, &rhs));
+  cimc_ops_product product = {.lhs = lhs,
+                              .rhs = rhs,
+                              .lhs_shape = cimc_call_shape(call, 0),
+                              .rhs_shape = cimc_call_shape(call, 1)};
+  CIMC_TRY(cimc_ops_linear_product(call, &product, &result, &shape));
+  return cimc_call_define_shape(call, result, CIMC_ELEM_FLOAT, &shape);
 }

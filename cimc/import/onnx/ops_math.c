@@ -8,94 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-// -- Binary ------------------------------------------------------------------
-// An operand of a binary op. One of more than one dimension gets the rank of
-// the other: passes that move transposes then need not align ranks.
-static MlirLogicalResult binary_operand(cimc_call *call, size_t i,
-                                        MlirValue *out) {
-  MlirValue ignored;
-  if (!cimc_call_has_input(call, 0) || !cimc_call_has_input(call, 1))
-    return cimc_call_f32(call, cimc_call_has_input(call, 0), &ignored);
-  const cimc_shape *mine = cimc_call_shape(call, i);
-  const cimc_shape *other = cimc_call_shape(call, 1 - i);
-  if (mine->rank <= 1 || mine->rank >= other->rank)
-    return cimc_call_f32(call, i, out);
-  cimc_weights_form form = {.shape = {.rank = other->rank}, .factor = 1.0f};
-  int missing = other->rank - mine->rank;
-  for (int d = 0; d < other->rank; d++)
-    form.shape.dim[d] = d < missing ? 1 : mine->dim[d - missing];
-  return cimc_weights_emit(call, i, &form, out);
-}
-
-static MlirLogicalResult define_binary(cimc_call *call, cimc_qgemm_kind kind,
-                                       MlirValue lhs, MlirValue rhs) {
-  MlirValue result = cimc_builder_binary(&call->builder, kind, lhs, rhs);
-  if (cimc_call_shape(call, 0)->rank == 0 &&
-      cimc_call_shape(call, 1)->rank == 0)
-    return cimc_call_define_shape(call, result, CIMC_ELEM_FLOAT,
-                                  cimc_call_shape(call, 0));
-  return cimc_call_define(call, result, CIMC_ELEM_FLOAT);
-}
-
-static MlirLogicalResult binary(cimc_call *call, cimc_qgemm_kind kind,
-                                char operation) {
-  bool done;
-  CIMC_TRY(cimc_ops_const_arithmetic(call, operation, &done));
-  if (done)
-    return mlirLogicalResultSuccess();
-  MlirValue lhs, rhs;
-  CIMC_TRY(binary_operand(call, 0, &lhs));
-  CIMC_TRY(binary_operand(call, 1, &rhs));
-  return define_binary(call, kind, lhs, rhs);
-}
-
-MlirLogicalResult cimc_ops_math_add(cimc_call *call) {
-  return binary(call, CIMC_QGEMM_ADD, '+');
-}
-
-MlirLogicalResult cimc_ops_math_sub(cimc_call *call) {
-  return binary(call, CIMC_QGEMM_SUB, '-');
-}
-
-MlirLogicalResult cimc_ops_math_mul(cimc_call *call) {
-  return binary(call, CIMC_QGEMM_MUL, '*');
-}
-
-// x / c as x * (1 / c): off by at most 1.5 units in the last place. Where the
-// reciprocal is not a normal number there is no such bound.
-MlirLogicalResult cimc_ops_math_div(cimc_call *call) {
-  bool done;
-  CIMC_TRY(cimc_ops_const_arithmetic(call, '/', &done));
-  if (done)
-    return mlirLogicalResultSuccess();
-  MlirValue lhs, rhs;
-  const cimc_tensor *divisor;
-  CIMC_TRY(binary_operand(call, 0, &lhs));
-  CIMC_TRY(cimc_call_constant(call, 1, "the divisor", &divisor));
-  if (divisor->elem != CIMC_ELEM_FLOAT || divisor->count == 0)
-    return cimc_call_refuse(call, "a divisor of type %s",
-                            cimc_proto_elem_name(divisor->elem));
-  cimc_tensor inverse = *divisor;
-  if (inverse.shape.rank == 0)
-    inverse.shape = (cimc_shape){.rank = 1, .dim = {1}};
-  float *data = malloc((size_t)divisor->count * sizeof *data);
-  if (!data)
-    return cimc_call_error(call, "there is not enough memory");
-  bool normal = true;
-  for (int64_t i = 0; i < divisor->count; i++) {
-    float c = cimc_tensor_f32(divisor, i);
-    data[i] = c == 0.0f ? INFINITY : 1.0f / c;
-    normal &= isnormal(data[i]) != 0;
-  }
-  MlirLogicalResult result =
-      normal ? cimc_weights_create(call, &inverse.shape, data, &rhs)
-             : cimc_call_refuse(call, "a divisor whose reciprocal is not a "
-                                      "normal number");
-  free(data);
-  CIMC_TRY(result);
-  return define_binary(call, CIMC_QGEMM_MUL, lhs, rhs);
-}
-
 // -- Unary -------------------------------------------------------------------
 static MlirLogicalResult unary(cimc_call *call, cimc_qgemm_kind kind) {
   MlirValue x;
@@ -103,18 +15,6 @@ static MlirLogicalResult unary(cimc_call *call, cimc_qgemm_kind kind) {
   return cimc_call_define_shape(call,
                                 cimc_builder_unary(&call->builder, kind, x),
                                 CIMC_ELEM_FLOAT, cimc_call_shape(call, 0));
-}
-
-MlirLogicalResult cimc_ops_math_relu(cimc_call *call) {
-  return unary(call, CIMC_QGEMM_RELU);
-}
-
-MlirLogicalResult cimc_ops_math_sigmoid(cimc_call *call) {
-  return unary(call, CIMC_QGEMM_SIGMOID);
-}
-
-MlirLogicalResult cimc_ops_math_tanh(cimc_call *call) {
-  return unary(call, CIMC_QGEMM_TANH);
 }
 
 // A bound of Clip: input `i` where it is there, else the attribute.
@@ -199,58 +99,6 @@ MlirLogicalResult cimc_ops_math_softmax(cimc_call *call) {
                           CIMC_ELEM_FLOAT);
 }
 
-// -- ReduceMean --------------------------------------------------------------
-static MlirLogicalResult read_axes(cimc_call *call, int rank,
-                                   bool reduced[CIMC_RANK_MAX],
-                                   int64_t *out_count) {
-  cimc_call_list axes;
-  int64_t noop = 0;
-  CIMC_TRY(cimc_call_axes(call, 1, rank, &axes));
-  CIMC_TRY(cimc_call_i64(call, "noop_with_empty_axes", &noop));
-  bool all = axes.count <= 0 && noop == 0;
-  for (int i = 0; i < rank; i++)
-    reduced[i] = all;
-  for (int64_t i = 0; i < axes.count; i++)
-    reduced[axes.at[i]] = true;
-  *out_count = all ? rank : axes.count > 0 ? axes.count : 0;
-  return mlirLogicalResultSuccess();
-}
-
-MlirLogicalResult cimc_ops_math_reduce_mean(cimc_call *call) {
-  int64_t keep = 1, count, axes[CIMC_RANK_MAX];
-  bool reduced[CIMC_RANK_MAX];
-  MlirValue x;
-  CIMC_TRY(cimc_call_f32(call, 0, &x));
-  cimc_shape shape = *cimc_call_shape(call, 0), result = {.rank = 0};
-  CIMC_TRY(cimc_call_i64(call, "keepdims", &keep));
-  CIMC_TRY(read_axes(call, shape.rank, reduced, &count));
-  if (count == 0)
-    return cimc_call_forward(call, 0);
-  for (int i = 0, k = 0; i < shape.rank; i++) {
-    if (reduced[i])
-      axes[k++] = i;
-    if (!reduced[i] || keep != 0)
-      result.dim[result.rank++] = reduced[i] ? 1 : shape.dim[i];
-  }
-  const cimc_builder *builder = &call->builder;
-  // qgemm has no scalars: the mean of everything keeps a dimension of one.
-  bool scalar = result.rank == 0;
-  cimc_shape held = {.rank = 1, .dim = {1}};
-  x = cimc_builder_create(
-      builder,
-      &(cimc_builder_op){
-          .kind = CIMC_QGEMM_REDUCE_MEAN,
-          .operands = {x},
-          .operand_count = 1,
-          .attributes = {cimc_builder_i64s(builder, "axes", (int)count, axes),
-                         cimc_builder_bool(builder, "keepdims",
-                                           scalar || keep != 0)},
-          .attribute_count = 2});
-  if (scalar)
-    x = cimc_builder_reshape(builder, x, &held);
-  return cimc_call_define_shape(call, x, CIMC_ELEM_FLOAT, &result);
-}
-
 // -- BatchNormalization ------------------------------------------------------
 typedef struct normalization {
   const cimc_tensor *of[4]; // scale, bias, mean, variance
@@ -272,11 +120,14 @@ static MlirLogicalResult read_normalization(cimc_call *call,
   for (size_t i = 0; i < 4; i++) {
     CIMC_TRY(cimc_call_constant(call, i + 1, names[i], &out->of[i]));
     if (out->of[i]->elem != CIMC_ELEM_FLOAT ||
-        out->of[i]->count != out->channels)
+        out->of[i]->count != out->channels || out->of[i]->shape.rank != 1)
       return cimc_call_error(
-          call, "'%s' has %lld elements of %s; expected %lld of float32",
+          call,
+          "'%s' has %lld elements of %s in %d dimensions; expected %lld of "
+          "float32 in one",
           names[i], (long long)out->of[i]->count,
-          cimc_proto_elem_name(out->of[i]->stored), (long long)out->channels);
+          cimc_proto_elem_name(out->of[i]->stored), out->of[i]->shape.rank,
+          (long long)out->channels);
   }
   return mlirLogicalResultSuccess();
 }

@@ -7,6 +7,23 @@
 
 #include "cimc/import/onnx/call.h"
 
+// Over any number of spatial dimensions.
+typedef struct cimc_pads_box {
+  int spatial;
+  int64_t kernel[CIMC_RANK_MAX];
+  int64_t strides[CIMC_RANK_MAX];
+  int64_t dilations[CIMC_RANK_MAX];
+  int64_t before[CIMC_RANK_MAX];
+  int64_t after[CIMC_RANK_MAX];
+  int64_t extra[CIMC_RANK_MAX]; // what ceil_mode adds beyond `after`
+  int64_t out[CIMC_RANK_MAX];   // windows
+} cimc_pads_box;
+
+// Reads the attributes of a node over an input [N, C, spatial...] of rank 2 or
+// more. `kernel` has rank - 2 elements; null: the attribute kernel_shape.
+MlirLogicalResult cimc_pads_read_box(cimc_call *call, const cimc_shape *input,
+                                     const int64_t *kernel, cimc_pads_box *out);
+
 // Always two spatial dimensions, height and width; one-dimensional windows
 // have height 1.
 typedef struct cimc_pads_window {
@@ -17,8 +34,7 @@ typedef struct cimc_pads_window {
   int64_t extra[2]; // bottom, right: what ceil_mode adds beyond the pads
 } cimc_pads_window;
 
-// Reads the attributes of a node over an input [N, C, spatial...] of rank 3 or
-// 4. `kernel` has rank - 2 elements; null: the attribute kernel_shape.
+// The same, for an input of rank 3 or 4.
 MlirLogicalResult cimc_pads_read(cimc_call *call, const cimc_shape *input,
                                  const int64_t *kernel, cimc_pads_window *out);
 

@@ -139,9 +139,10 @@ static bool read_lists(const cimc_proto_source *source, cimc_reader body,
   if (!cimc_wire_numbers_count(ints, &out->int_count) ||
       !cimc_wire_numbers_count(floats, &out->float_count))
     return cimc_proto_fault(source, &body, "attribute", "a damaged list");
-  out->ints = cimc_proto_array(source, out->int_count, sizeof *out->ints);
-  out->floats = cimc_proto_array(source, out->float_count, sizeof *out->floats);
-  if (!out->ints || !out->floats)
+  if (!(out->ints =
+            cimc_proto_array(source, out->int_count, sizeof *out->ints)) ||
+      !(out->floats =
+            cimc_proto_array(source, out->float_count, sizeof *out->floats)))
     return false;
   uint64_t value;
   for (size_t i = 0; i < out->int_count; i++) {
@@ -177,8 +178,8 @@ static bool read_attribute_field(const cimc_proto_source *source,
     return cimc_proto_expect(cursor, CIMC_WIRE_BYTES) &&
            (out->s || cimc_proto_no_memory(source));
   case 5:
-    out->tensor = cimc_proto_array(source, 1, sizeof *out->tensor);
-    return cimc_proto_expect(cursor, CIMC_WIRE_BYTES) && out->tensor &&
+    return cimc_proto_expect(cursor, CIMC_WIRE_BYTES) &&
+           (out->tensor = cimc_proto_array(source, 1, sizeof *out->tensor)) &&
            cimc_proto_read_tensor(source, bytes, out->tensor);
   case 20:
     out->type = (int64_t)cursor->field.value;
@@ -256,11 +257,12 @@ bool cimc_proto_read_node(const cimc_proto_source *source, cimc_reader body,
   if (!cimc_proto_count(source, body, "node", &counts))
     return false;
   out->name = out->op_type = out->domain = "";
-  out->inputs = cimc_proto_array(source, counts.of[1], sizeof *out->inputs);
-  out->outputs = cimc_proto_array(source, counts.of[2], sizeof *out->outputs);
-  out->attributes =
-      cimc_proto_array(source, counts.of[5], sizeof *out->attributes);
-  if (!out->inputs || !out->outputs || !out->attributes)
+  if (!(out->inputs =
+            cimc_proto_array(source, counts.of[1], sizeof *out->inputs)) ||
+      !(out->outputs =
+            cimc_proto_array(source, counts.of[2], sizeof *out->outputs)) ||
+      !(out->attributes =
+            cimc_proto_array(source, counts.of[5], sizeof *out->attributes)))
     return false;
   cimc_proto_cursor cursor = {
       .source = source, .rest = body, .message = "node"};

@@ -6,6 +6,7 @@
 #include "cimc/import/onnx/tensor.h"
 #include "cimc/import/onnx/external.h"
 #include "cimc/import/onnx/wire.h"
+#include "runtime/core/half.h"
 
 #include <math.h>
 #include <string.h>
@@ -128,20 +129,6 @@ void cimc_tensor_put_i64(int64_t elem, unsigned char *data, int64_t i,
   memcpy(data + (size_t)i * size, &value, size);
 }
 
-static float half_to_float(uint32_t half) {
-  uint32_t exponent = half >> 10 & 0x1f, fraction = half & 0x3ff;
-  uint32_t sign = (half & 0x8000) << 16, bits;
-  float value;
-  if (exponent == 0) {
-    value = (float)fraction * 0x1p-24f;
-    return sign ? -value : value;
-  }
-  bits =
-      sign | (exponent == 31 ? 0xffu : exponent + 112) << 23 | fraction << 13;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 // Element i from its stored bits; false when a float64 is beyond float32.
 static bool put_bits(const encoding *kind, unsigned char *data, int64_t i,
                      uint64_t bits) {
@@ -153,7 +140,7 @@ static bool put_bits(const encoding *kind, unsigned char *data, int64_t i,
     memcpy(&value, &word, sizeof value);
     break;
   case CIMC_ELEM_FLOAT16:
-    value = half_to_float(word & 0xffff);
+    value = cimrt_half_to_f32((uint16_t)word);
     break;
   case CIMC_ELEM_BFLOAT16:
     word <<= 16;
@@ -231,13 +218,16 @@ static bool decode_raw(cimc_tensor_source *source, const encoding *kind,
     uint64_t bits = 0;
     uint16_t half = 0;
     uint8_t byte = 0;
+    if (kind->raw_bits == 4) {
+      cimc_reader_u8(&raw, &byte);
+      put_nibbles(kind, tensor, data, i, byte);
+      continue;
+    }
     if (kind->raw_bits == 64)
       cimc_reader_u64(&raw, &bits);
-    else if (kind->raw_bits == 16 && cimc_reader_u16(&raw, &half))
+    else if (cimc_reader_u16(&raw, &half))
       bits = half;
-    else if (kind->raw_bits == 4 && cimc_reader_u8(&raw, &byte))
-      put_nibbles(kind, tensor, data, i, byte);
-    if (kind->raw_bits != 4 && !put_bits(kind, data, i, bits))
+    if (!put_bits(kind, data, i, bits))
       return too_wide(source, proto);
   }
   return true;

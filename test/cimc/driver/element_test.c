@@ -4,6 +4,8 @@
 // of each type, random values by counter.
 #include "cimc/driver/element.h"
 
+#include "dialect/diag.h"
+#include "test/cimc/import/starve.h"
 #include "test/runtime/unit.h"
 
 #include <math.h>
@@ -82,6 +84,18 @@ static void a_cast_keeps_the_number_or_fails(void **state) {
   assert_false(cimc_element_convert("x.npy", &from, CIMRT_I32, &to));
 }
 
+static void a_cast_without_memory_is_reported(void **state) {
+  (void)state;
+  float x = 3;
+  cimc_npy from = {.dtype = CIMRT_F32, .bytes = 4, .data = &x}, to;
+  starve_after(0);
+  unsigned errors = cimc_diag_error_count();
+  assert_false(cimc_element_convert("x.npy", &from, CIMRT_I8, &to));
+  assert_int_equal(cimc_diag_error_count() - errors, 1);
+  starve_after(-1);
+  assert_int_equal(starve_live(), 0);
+}
+
 static void random_values_depend_on_the_counter_alone(void **state) {
   (void)state;
   enum { COUNT = 10000 };
@@ -121,6 +135,7 @@ int main(void) {
       cmocka_unit_test(every_half_survives_the_round_trip),
       cmocka_unit_test(a_half_rounds_ties_to_even),
       cmocka_unit_test(a_cast_keeps_the_number_or_fails),
+      cmocka_unit_test(a_cast_without_memory_is_reported),
       cmocka_unit_test(random_values_depend_on_the_counter_alone),
       cmocka_unit_test(random_integers_span_their_range),
   };

@@ -4,6 +4,8 @@
 // commit, everything after it, and a process killed in between.
 #include "cimc/driver/output.h"
 
+#include "dialect/diag.h"
+#include "test/cimc/import/starve.h"
 #include "test/runtime/unit.h"
 
 #include <dirent.h>
@@ -100,6 +102,39 @@ static void errors_have_their_number(void **state) {
   assert_int_equal(count_files(), 0);
 }
 
+// Where another way is left, the file is written by it; else nothing is left
+// behind but the old content, and the error is reported once.
+static void every_allocation_may_fail(void **state) {
+  (void)state;
+  assert_true(cimc_output_write("old", "one", 3));
+  assert_int_equal(symlink("old", "link"), 0);
+  static const char *const paths[] = {"new", "old", "link"};
+  for (int i = 0; i < 3; i++) {
+    long failures = 0;
+    for (long count = 0, go_on = 1; go_on; count++) {
+      unsigned errors = cimc_diag_error_count();
+      starve_after(count);
+      bool written = cimc_output_write(paths[i], "two", 3);
+      go_on = starve_happened();
+      starve_after(-1);
+      failures += !written;
+      assert_int_equal(cimc_diag_error_count() - errors, !written);
+      assert_int_equal(starve_live(), 0);
+      assert_true(written || go_on);
+      if (i == 0)
+        assert_int_equal(access("new", F_OK), written ? 0 : -1);
+      else
+        assert_content("old", written ? "two" : "one");
+      unlink("new");
+      assert_int_equal(count_files(), 2);
+      assert_true(cimc_output_write("old", "one", 3));
+    }
+    assert_true(failures > 0);
+  }
+  unlink("old");
+  unlink("link");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_file_appears_with_the_commit),
@@ -107,6 +142,7 @@ int main(void) {
       cmocka_unit_test(discarding_leaves_nothing),
       cmocka_unit_test(a_killed_process_leaves_nothing),
       cmocka_unit_test(errors_have_their_number),
+      cmocka_unit_test(every_allocation_may_fail),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

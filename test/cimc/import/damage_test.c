@@ -2,9 +2,12 @@
 //
 // Damaged ONNX models, and short memory: damage_test [ROUNDS SEED FILE...].
 // Whatever the bytes, an import must end in a module that verifies or in an
-// error that was reported. The same where an allocation of ours fails.
+// error that was reported, and keep no memory. The same where an allocation of
+// ours fails.
+#include "cimc/import/arena.h"
 #include "cimc/import/import.h"
 #include "dialect/qgemm.h"
+#include "test/cimc/import/starve.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,30 +16,29 @@
 #define CONTEXT_IMPORTS 200 // attributes stay in a context as long as it does
 
 // -- Allocations that fail ---------------------------------------------------
-static long allocations_left = -1; // -1: all succeed
+// The importer's arena hands many pieces out of one block of memory: each of
+// them fails once too. The linker puts these in between (CMakeLists.txt).
+void *__real_cimc_arena_alloc(cimc_arena *arena, size_t count, size_t size);
+void *__wrap_cimc_arena_alloc(cimc_arena *arena, size_t count, size_t size);
+char *__real_cimc_arena_copy_text(cimc_arena *arena, const void *text,
+                                  size_t length);
+char *__wrap_cimc_arena_copy_text(cimc_arena *arena, const void *text,
+                                  size_t length);
 
-// What the importer under test calls (see CMakeLists.txt).
-void *starved_malloc(size_t size);
-void *starved_calloc(size_t count, size_t size);
-void *starved_realloc(void *old, size_t size);
-
-static bool fails(void) {
-  return allocations_left >= 0 && allocations_left-- == 0;
+void *__wrap_cimc_arena_alloc(cimc_arena *arena, size_t count, size_t size) {
+  return starve_next() ? NULL : __real_cimc_arena_alloc(arena, count, size);
 }
 
-void *starved_malloc(size_t size) { return fails() ? NULL : malloc(size); }
-
-void *starved_calloc(size_t count, size_t size) {
-  return fails() ? NULL : calloc(count, size);
-}
-
-void *starved_realloc(void *old, size_t size) {
-  return fails() ? NULL : realloc(old, size);
+char *__wrap_cimc_arena_copy_text(cimc_arena *arena, const void *text,
+                                  size_t length) {
+  return starve_next() ? NULL
+                       : __real_cimc_arena_copy_text(arena, text, length);
 }
 
 // -- Models ------------------------------------------------------------------
 typedef struct bytes {
-  char *data; // owned, followed by a zero byte
+  const char *path; // whose suffix tells the format where no magic does
+  char *data;       // owned, followed by a zero byte
   size_t size;
 } bytes;
 
@@ -50,8 +52,8 @@ static const char relu[] =
     "\x62\x09\x0a\x01y\x12\x04\x0a\x02\x08\x01" // output
     "\x42\x02\x10\x0d";                         // opset
 
-static bytes copy_of(const char *data, size_t size) {
-  bytes copy = {.data = malloc(size + 1), .size = size};
+static bytes copy_of(const char *path, const char *data, size_t size) {
+  bytes copy = {.path = path, .data = malloc(size + 1), .size = size};
   if (!copy.data)
     exit(2);
   memcpy(copy.data, data, size);
@@ -66,7 +68,7 @@ static bytes read_file(const char *path) {
     exit(2);
   size_t size = fread(buffer, 1, sizeof buffer, file);
   fclose(file);
-  return copy_of(buffer, size);
+  return copy_of(path, buffer, size);
 }
 
 // xorshift64.
@@ -80,7 +82,7 @@ static uint64_t next_random(uint64_t *state) {
 // Cuts the end, takes bytes out, or changes a few: half of the time near the
 // beginning, where the structure is.
 static bytes damage(const bytes *model, uint64_t *state) {
-  bytes copy = copy_of(model->data, model->size);
+  bytes copy = copy_of(model->path, model->data, model->size);
   uint64_t kind = next_random(state) % 8;
   if (kind == 0) {
     copy.size = next_random(state) % copy.size;
@@ -100,20 +102,26 @@ static bytes damage(const bytes *model, uint64_t *state) {
     }
   }
   // An exact copy, so that a sanitizer sees the first byte beyond.
-  bytes exact = copy_of(copy.data, copy.size);
+  bytes exact = copy_of(copy.path, copy.data, copy.size);
   free(copy.data);
   return exact;
 }
 
-typedef enum outcome { IMPORTED, REPORTED, SILENT, UNSOUND } outcome;
+typedef enum outcome { IMPORTED, REPORTED, SILENT, UNSOUND, LEAKED } outcome;
 
 static outcome import(MlirContext context, const bytes *model) {
-  cimc_import_input input = {
-      .path = "damaged.onnx", .bytes = model->data, .size = model->size};
+  cimc_import_input input = {.path = model->path,
+                             .bytes = model->data,
+                             .size = model->size,
+                             .tflite_reference =
+                                 strstr(model->path, "exact") != NULL};
   cimc_import_files files;
+  long live = starve_live();
   unsigned before = cimc_diag_error_count();
   MlirModule module = cimc_import(context, &input, &files);
   cimc_import_files_free(&files);
+  if (starve_live() != live)
+    return LEAKED;
   if (mlirModuleIsNull(module))
     return cimc_diag_error_count() > before ? REPORTED : SILENT;
   bool sound = mlirLogicalResultIsSuccess(
@@ -127,8 +135,9 @@ static bool is_bad(outcome result, const char *what, long round) {
   if (result < SILENT)
     return false;
   printf("%s %ld: %s\n", what, round,
-         result == SILENT ? "failed without an error"
-                          : "imported, but does not verify");
+         result == SILENT   ? "failed without an error"
+         : result == LEAKED ? "kept memory"
+                            : "imported, but does not verify");
   return true;
 }
 
@@ -160,11 +169,11 @@ static int starve_models(const bytes *models, size_t count) {
     outcome result = REPORTED;
     long n = 0;
     for (; n < 10000 && result != IMPORTED; n++) {
-      allocations_left = n;
+      starve_after(n);
       result = import(context, &models[i]);
       // Nothing failed any more: the import must succeed.
-      bool enough = allocations_left >= 0;
-      allocations_left = -1;
+      bool enough = !starve_happened();
+      starve_after(-1);
       faults += is_bad(result, "allocation", n);
       if (enough && result != IMPORTED) {
         printf("model %zu is not good to begin with\n", i);
@@ -184,8 +193,8 @@ int main(int argc, char **argv) {
   if (!models || !freopen("/dev/null", "w", stderr))
     return 2;
   for (size_t i = 0; i < count; i++)
-    models[i] =
-        argc > 3 ? read_file(argv[3 + i]) : copy_of(relu, sizeof relu - 1);
+    models[i] = argc > 3 ? read_file(argv[3 + i])
+                         : copy_of("damaged.onnx", relu, sizeof relu - 1);
   int faults = starve_models(models, count);
   faults += damage_models(models, count, argc > 2 ? atol(argv[1]) : 500,
                           argc > 2 ? strtoull(argv[2], NULL, 10) : 1);

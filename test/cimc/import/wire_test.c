@@ -4,6 +4,7 @@
 #include "cimc/import/arena.h"
 #include "cimc/import/onnx/wire.h"
 
+#include "test/cimc/import/starve.h"
 #include "test/runtime/unit.h"
 
 #include <string.h>
@@ -160,6 +161,29 @@ static void arena_keeps_its_limit(void **state) {
   cimc_arena_free(&arena);
 }
 
+static void arena_tells_short_memory(void **state) {
+  (void)state;
+  cimc_arena arena;
+  cimc_arena_init(&arena, SIZE_MAX);
+  starve_after(0);
+  assert_null(cimc_arena_alloc(&arena, 1, 1));
+  assert_null(cimc_arena_copy_text(&arena, "", SIZE_MAX));
+  starve_after(0);
+  assert_null(cimc_arena_copy_text(&arena, "x", 1));
+  starve_after(-1);
+  assert_string_equal(cimc_arena_copy_text(&arena, NULL, 0), "");
+  cimc_arena_free(&arena);
+  assert_int_equal(starve_live(), 0);
+}
+
+static void texts_are_compared_in_bounds(void **state) {
+  (void)state;
+  cimc_reader reader = READER("TFL3");
+  assert_true(cimc_reader_starts_with(&reader, "TFL", 3));
+  assert_false(cimc_reader_starts_with(&reader, "TFX", 3));
+  assert_false(cimc_reader_starts_with(&reader, "TFL34", 5));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reader_never_passes_the_end),
@@ -170,6 +194,8 @@ int main(void) {
       cmocka_unit_test(numbers_are_packed_or_not),
       cmocka_unit_test(damaged_numbers_are_no_numbers),
       cmocka_unit_test(arena_keeps_its_limit),
+      cmocka_unit_test(arena_tells_short_memory),
+      cmocka_unit_test(texts_are_compared_in_bounds),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

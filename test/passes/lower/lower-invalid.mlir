@@ -4,6 +4,8 @@
 // RUN: not %cimc %t/bias.mlir --emit=lowered -o - 2>&1 | FileCheck %s --check-prefix=BIAS
 // RUN: not %cimc %t/wide.mlir --emit=lowered -o - 2>&1 | FileCheck %s --check-prefix=WIDE
 // RUN: not %cimc %t/unplanned.mlir --passes=lower -o - 2>&1 | FileCheck %s --check-prefix=PLAN
+// RUN: not %cimc %t/long.mlir --emit=lowered -o - 2>&1 | FileCheck %s --check-prefix=LONG
+// RUN: not %cimc %t/window.mlir --emit=lowered -o - 2>&1 | FileCheck %s --check-prefix=WINDOW
 
 //--- weights.mlir
 func.func @main(%x: tensor<1x4x4x2xf32>, %w: tensor<3x1x1x2xf32>) -> tensor<1x4x4x3xf32> {
@@ -32,4 +34,19 @@ func.func @main(%x: tensor<3x4x!x>) -> tensor<3x4x!x> {
 func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
   %y = "qgemm.relu"(%x) : (tensor<4xf32>) -> tensor<4xf32>
   return %y : tensor<4xf32>
+}
+//--- long.mlir
+!x = !quant.uniform<i8:f32, 0.5>
+!y = !quant.uniform<i8:f32, 0.00390625:-128>
+func.func @main(%x: tensor<1x4096x!x>) -> tensor<1x4096x!y> {
+  // LONG: error: softmax of 4096 elements with arithmetic "tflite"; expected at most 4095, whose sum its int32 holds
+  %y = "qgemm.softmax"(%x) {axis = 1 : i64, arithmetic = "tflite"} : (tensor<1x4096x!x>) -> tensor<1x4096x!y>
+  return %y : tensor<1x4096x!y>
+}
+//--- window.mlir
+!x = !quant.uniform<i16:f32, 0.5>
+func.func @main(%x: tensor<1x300x300x1x!x>) -> tensor<1x1x1x1x!x> {
+  // WINDOW: error: a window of 300x300 elements averaged in integers; expected at most {{[0-9]+}} elements
+  %y = "qgemm.avg_pool2d"(%x) {kernel = array<i64: 300, 300>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, count_include_pad = false, arithmetic = "tflite"} : (tensor<1x300x300x1x!x>) -> tensor<1x1x1x1x!x>
+  return %y : tensor<1x1x1x1x!x>
 }

@@ -61,6 +61,24 @@ def quantize(x, storage, scale, zero, low=-np.inf, high=np.inf):
     return np.clip(np.rint(x) + zero, least, most).astype(DTYPE[storage])
 
 
+def fractions(real, rng):
+    """The (multiplier, shift) nearest to each real number, or about it."""
+    mantissa, exponent = np.frexp(real.astype(np.float64))
+    off = rng.choice([0, 0, 0, -1, 3, -12])
+    return (np.minimum(np.rint(mantissa * 2**31), 2**31 - 1).astype(np.int64),
+            np.clip(31 - exponent + off, 1, 62).astype(np.int64))
+
+
+def rescale(acc, multiplier, shift, twice):
+    """qgemm.rescale: (acc * m + rounding) >> shift in 64 bits."""
+    acc = acc.astype(np.int64)
+    rounding = np.int64(1) << (shift - 1)
+    if twice:
+        tie = np.where(acc >= 0, np.int64(1 << 30), np.int64(-(1 << 30)))
+        rounding = rounding + np.where(shift > 31, tie, 0)
+    return (acc * multiplier + rounding) >> shift
+
+
 def fma(x, y, z):
     wide = np.longdouble
     return (wide(x) * np.asarray(y, wide) + np.asarray(z, wide)).astype(f32)
@@ -211,14 +229,46 @@ class Case:
         zero = rng.choice([small[0], rng.randint(*small)])
         products = (x_scale * w_scales).astype(f32)
         other = self.make_residual(acc, products, scale, zero, out)
-        if not self.add:
+        form = "scale" if self.add else rng.choice(
+            ["scale", "scale", "scale", "sums", "fractions", "fractions"])
+        result = quant(out, [scale], [zero])
+        if form == "sums":
+            self.y, result = acc, "i32"
+            self.attributes = [a for a in self.attributes
+                               if not a.startswith(("activation", "clamp"))]
+        elif form == "fractions":
+            out = "i8" if out == "i16" else out
+            result = quant(out, [scale], [zero])
+            self.requantize(acc, products / scale, out, scale, zero)
+        elif not self.add:
             real = acc.astype(f32) * (products / scale).astype(f32)
             self.y = quantize(real, out, scale, zero, self.low, self.high)
         self.bound = 0
         bias_type = quant("i32", products, [0] * len(products),
                           0 if per_axis else None)
         self.write((x, x_type), (w, w_type), (bias.astype(np.int32), bias_type),
-                   other, quant(out, [scale], [zero]))
+                   other, result)
+
+    def requantize(self, acc, real, out, scale, zero):
+        """By multipliers, shifts and rounding, one or for each channel."""
+        rng = self.rng
+        twice = rng.random() < 0.5
+        if len(real) == 1 and rng.random() < 0.5:
+            real = np.repeat(real, self.y_shape[-1])
+            real = (real * self.data.uniform(0.5, 2, real.shape)).astype(f32)
+        multiplier, shift = fractions(real, rng)
+        q = rescale(acc, multiplier, shift, twice)
+        low, high = RANGE[out]
+        if np.isfinite(self.low):
+            low = max(low, zero + int(np.rint(f32(self.low) / scale)))
+        if np.isfinite(self.high):
+            high = min(high, zero + int(np.rint(f32(self.high) / scale)))
+        self.y = np.clip(q + zero, low, high).astype(DTYPE[out])
+        for name, values in ("multipliers", multiplier), ("shifts", shift):
+            text = ", ".join(map(str, values))
+            self.attributes.append(f"{name} = array<i64: {text}>")
+        word = "double" if twice else "single"
+        self.attributes.append(f'rounding = "{word}"')
 
     def make_residual(self, acc, products, scale, zero, out):
         if not self.add:

@@ -77,6 +77,31 @@ static void a_chain_with_a_long_residual_reaches_the_bound(void **state) {
   assert_int_equal(bytes, bound);
 }
 
+static void tiny_buffers_are_aligned_to_what_they_must(void **state) {
+  (void)state;
+  cimc_best_fit_buffer b[] = {
+      {.bytes = 10, .first = 0, .last = 1, .alignment = 1},
+      {.bytes = 12, .first = 0, .last = 2, .alignment = 4},
+      {.bytes = 8, .first = 1, .last = 2, .alignment = 8},
+  };
+  int64_t bytes;
+  assert_true(cimc_best_fit_place(b, 3, &bytes));
+  assert_true(bytes <= 33);
+  assert_int_equal(b[1].offset % 4, 0);
+  assert_int_equal(b[2].offset % 8, 0);
+}
+
+static void large_buffers_keep_the_wide_alignment(void **state) {
+  (void)state;
+  cimc_best_fit_buffer b[] = {
+      {.bytes = 1001, .first = 0, .last = 1, .alignment = 1},
+      {.bytes = 1001, .first = 0, .last = 1, .alignment = 1},
+  };
+  int64_t bytes;
+  assert_true(cimc_best_fit_place(b, 2, &bytes));
+  assert_int_equal(bytes, 1024 + 1001);
+}
+
 static void nothing_needs_nothing(void **state) {
   (void)state;
   int64_t bytes = 1;
@@ -100,6 +125,8 @@ int main(void) {
       cmocka_unit_test(buffers_alive_together_do_not_overlap),
       cmocka_unit_test(the_same_buffers_get_the_same_places),
       cmocka_unit_test(a_chain_with_a_long_residual_reaches_the_bound),
+      cmocka_unit_test(tiny_buffers_are_aligned_to_what_they_must),
+      cmocka_unit_test(large_buffers_keep_the_wide_alignment),
       cmocka_unit_test(nothing_needs_nothing),
       cmocka_unit_test(sizes_that_overflow_are_refused),
   };

@@ -112,3 +112,75 @@ func.func @scratch(%x: tensor<1x8x8x1xf32>, %w: tensor<1x3x3x1xf32>) -> tensor<1
   %1 = "qgemm.conv2d"(%0, %w) {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, groups = 1 : i64, tile = {mr = 1 : i64, nr = 1 : i64, scratch_bytes = 1000 : i64}} : (tensor<1x8x8x1xf32>, tensor<1x3x3x1xf32>) -> tensor<1x8x8x1xf32>
   return %1 : tensor<1x8x8x1xf32>
 }
+
+// What a concat joins is written into its result, which a function's argument
+// cannot be; then it is copied.
+// CHECK-LABEL: func.func @into_a_concat
+// CHECK-SAME: qgemm.workspace_bytes = 3072
+func.func @into_a_concat(%x: tensor<1x256xf32>) -> tensor<256x3xf32> {
+  // CHECK: "qgemm.tanh"{{.*}}qgemm.offset = 1024 : i64
+  %0 = "qgemm.tanh"(%x) : (tensor<1x256xf32>) -> tensor<1x256xf32>
+  // CHECK: "qgemm.sigmoid"{{.*}}qgemm.offset = 2048 : i64
+  %1 = "qgemm.sigmoid"(%0) : (tensor<1x256xf32>) -> tensor<1x256xf32>
+  // CHECK: "qgemm.concat"{{.*}}qgemm.offset = 0 : i64
+  %2 = "qgemm.concat"(%x, %0, %1) {axis = 0 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : (tensor<1x256xf32>, tensor<1x256xf32>, tensor<1x256xf32>) -> tensor<3x256xf32>
+  %3 = "qgemm.transpose"(%2) {perm = array<i64: 1, 0>} : (tensor<3x256xf32>) -> tensor<256x3xf32>
+  return %3 : tensor<256x3xf32>
+}
+
+// A slice of whole rows lies in what it is cut from; one of columns does not.
+// CHECK-LABEL: func.func @slices
+func.func @slices(%x: tensor<8x64xf32>) -> (tensor<64x2xf32>, tensor<2x8xf32>) {
+  // CHECK: "qgemm.tanh"{{.*}}qgemm.offset = 0 : i64
+  %0 = "qgemm.tanh"(%x) : (tensor<8x64xf32>) -> tensor<8x64xf32>
+  // CHECK: "qgemm.slice"{{.*}}qgemm.offset = 768 : i64
+  %1 = "qgemm.slice"(%0) {starts = array<i64: 3, 0>, sizes = array<i64: 2, 64>, steps = array<i64: 1, 1>} : (tensor<8x64xf32>) -> tensor<2x64xf32>
+  // CHECK: "qgemm.slice"{{.*}}qgemm.offset = 2048 : i64
+  %2 = "qgemm.slice"(%0) {starts = array<i64: 0, 2>, sizes = array<i64: 8, 2>, steps = array<i64: 1, 1>} : (tensor<8x64xf32>) -> tensor<8x2xf32>
+  %3 = "qgemm.transpose"(%1) {perm = array<i64: 1, 0>} : (tensor<2x64xf32>) -> tensor<64x2xf32>
+  %4 = "qgemm.transpose"(%2) {perm = array<i64: 1, 0>} : (tensor<8x2xf32>) -> tensor<2x8xf32>
+  return %3, %4 : tensor<64x2xf32>, tensor<2x8xf32>
+}
+
+// The row of %0 that is added to every row may not be overwritten by the first.
+// CHECK-LABEL: func.func @row_of_itself
+func.func @row_of_itself(%x: tensor<4x64xf32>) -> (tensor<64x4xf32>, tensor<64x4xf32>) {
+  // CHECK: "qgemm.tanh"{{.*}}qgemm.offset = 0 : i64
+  %0 = "qgemm.tanh"(%x) : (tensor<4x64xf32>) -> tensor<4x64xf32>
+  // CHECK-COUNT-2: "qgemm.slice"{{.*}}qgemm.offset = 0 : i64
+  %1 = "qgemm.slice"(%0) {starts = array<i64: 0, 0>, sizes = array<i64: 4, 64>, steps = array<i64: 1, 1>} : (tensor<4x64xf32>) -> tensor<4x64xf32>
+  %2 = "qgemm.slice"(%0) {starts = array<i64: 0, 0>, sizes = array<i64: 1, 64>, steps = array<i64: 1, 1>} : (tensor<4x64xf32>) -> tensor<1x64xf32>
+  %3 = "qgemm.transpose"(%1) {perm = array<i64: 1, 0>} : (tensor<4x64xf32>) -> tensor<64x4xf32>
+  // CHECK: "qgemm.add"{{.*}}qgemm.offset = 1024 : i64
+  %4 = "qgemm.add"(%0, %2) : (tensor<4x64xf32>, tensor<1x64xf32>) -> tensor<4x64xf32>
+  %5 = "qgemm.transpose"(%4) {perm = array<i64: 1, 0>} : (tensor<4x64xf32>) -> tensor<64x4xf32>
+  return %3, %5 : tensor<64x4xf32>, tensor<64x4xf32>
+}
+
+// Sharing that would make the workspace larger is not done: the slice would
+// keep all of %0 alive beside %2.
+// CHECK-LABEL: func.func @copied_slice
+// CHECK-SAME: qgemm.workspace_bytes = 8256
+func.func @copied_slice(%x: tensor<16x64xf32>) -> (tensor<64x16xf32>, tensor<16xf32>) {
+  %0 = "qgemm.tanh"(%x) : (tensor<16x64xf32>) -> tensor<16x64xf32>
+  %1 = "qgemm.slice"(%0) {starts = array<i64: 0, 0>, sizes = array<i64: 1, 16>, steps = array<i64: 1, 1>} : (tensor<16x64xf32>) -> tensor<1x16xf32>
+  %2 = "qgemm.transpose"(%0) {perm = array<i64: 1, 0>} : (tensor<16x64xf32>) -> tensor<64x16xf32>
+  %3 = "qgemm.transpose"(%2) {perm = array<i64: 1, 0>} : (tensor<64x16xf32>) -> tensor<16x64xf32>
+  %4 = "qgemm.transpose"(%3) {perm = array<i64: 1, 0>} : (tensor<16x64xf32>) -> tensor<64x16xf32>
+  %5 = "qgemm.reshape"(%1) : (tensor<1x16xf32>) -> tensor<16xf32>
+  %6 = "qgemm.tanh"(%5) : (tensor<16xf32>) -> tensor<16xf32>
+  return %4, %6 : tensor<64x16xf32>, tensor<16xf32>
+}
+
+// Tiny values are packed closely: 64 bytes apart they would take four times as
+// much.
+// CHECK-LABEL: func.func @tiny
+// CHECK-SAME: qgemm.live_bytes = 32
+// CHECK-SAME: qgemm.workspace_bytes = 32
+func.func @tiny(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %0 = "qgemm.transpose"(%x) {perm = array<i64: 1, 0>} : (tensor<1x4xf32>) -> tensor<4x1xf32>
+  %1 = "qgemm.transpose"(%0) {perm = array<i64: 1, 0>} : (tensor<4x1xf32>) -> tensor<1x4xf32>
+  %2 = "qgemm.transpose"(%1) {perm = array<i64: 1, 0>} : (tensor<1x4xf32>) -> tensor<4x1xf32>
+  %3 = "qgemm.transpose"(%2) {perm = array<i64: 1, 0>} : (tensor<4x1xf32>) -> tensor<1x4xf32>
+  return %3 : tensor<1x4xf32>
+}

@@ -236,3 +236,44 @@ func.func private @idle_bounds_are_dropped(%p: tensor<1x4x4x1x!x>) -> (tensor<1x
   %5 = "qgemm.quantize"(%4) : (tensor<1x1x1x1xf32>) -> tensor<1x1x1x1x!y>
   return %2, %5 : tensor<1x1x1x1x!z>, tensor<1x1x1x1x!y>
 }
+
+// The numbers of the function stay with it; what is computed in f32 is the same
+// as before quantize.
+// CHECK-LABEL: func.func private @functions_of_one_operand
+func.func private @functions_of_one_operand(%q: tensor<2x3x!x>) -> (tensor<2x3x!y>, tensor<2x3x!z>) {
+  // CHECK-NOT: quantize"
+  // CHECK: %[[L:.*]] = "qgemm.leaky_relu"(%arg0) {alpha = 1.000000e-01 : f32} : (tensor<2x3x!quant.uniform<u8:f32, 5.000000e-01:3>>) -> tensor<2x3x!quant.uniform<i8:f32, 2.500000e-01:-4>>
+  // CHECK-NEXT: %[[H:.*]] = "qgemm.hard_swish"(%arg0)
+  // CHECK-NEXT: return %[[L]], %[[H]]
+  %x = "qgemm.dequantize"(%q) : (tensor<2x3x!x>) -> tensor<2x3xf32>
+  %0 = "qgemm.leaky_relu"(%x) {alpha = 0.1 : f32} : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %1 = "qgemm.quantize"(%0) : (tensor<2x3xf32>) -> tensor<2x3x!y>
+  %2 = "qgemm.hard_swish"(%x) : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %3 = "qgemm.quantize"(%2) : (tensor<2x3xf32>) -> tensor<2x3x!z>
+  return %1, %3 : tensor<2x3x!y>, tensor<2x3x!z>
+}
+
+// CHECK-LABEL: func.func private @functions_of_two_operands
+func.func private @functions_of_two_operands(%p: tensor<2x3x!x>, %q: tensor<3x!y>) -> tensor<2x3x!z> {
+  // CHECK-NEXT: %[[D:.*]] = "qgemm.div"(%arg0, %arg1)
+  // CHECK-NEXT: %[[M:.*]] = "qgemm.max"(%[[D]], %arg1)
+  // CHECK-NEXT: return %[[M]]
+  %a = "qgemm.dequantize"(%p) : (tensor<2x3x!x>) -> tensor<2x3xf32>
+  %b = "qgemm.dequantize"(%q) : (tensor<3x!y>) -> tensor<3xf32>
+  %0 = "qgemm.div"(%a, %b) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  %1 = "qgemm.quantize"(%0) : (tensor<2x3xf32>) -> tensor<2x3x!y>
+  %2 = "qgemm.dequantize"(%1) : (tensor<2x3x!y>) -> tensor<2x3xf32>
+  %3 = "qgemm.max"(%2, %b) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  %4 = "qgemm.quantize"(%3) : (tensor<2x3xf32>) -> tensor<2x3x!z>
+  return %4 : tensor<2x3x!z>
+}
+
+// 16 bits are no table, and no kernel takes them with 8: they stay as they are.
+// CHECK-LABEL: func.func private @wide_operands_stay_real
+func.func private @wide_operands_stay_real(%q: tensor<3x!quant.uniform<i16:f32, 0.5>>) -> tensor<3x!z> {
+  // CHECK: "qgemm.exp"(%{{.*}}) : (tensor<3xf32>) -> tensor<3xf32>
+  %x = "qgemm.dequantize"(%q) : (tensor<3x!quant.uniform<i16:f32, 0.5>>) -> tensor<3xf32>
+  %0 = "qgemm.exp"(%x) : (tensor<3xf32>) -> tensor<3xf32>
+  %1 = "qgemm.quantize"(%0) : (tensor<3xf32>) -> tensor<3x!z>
+  return %1 : tensor<3x!z>
+}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a command that fails and parses each line of its stderr as JSON:
-json_lines.py [--name] COMMAND...; --name adds a file name full of trouble."""
+#
+# Runs a command that fails and parses each line of its stderr as JSON:
+# json_lines.py [--name] COMMAND...; --name adds a file name full of trouble.
 import json
 import subprocess
 import sys

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Renders a manual page as plain text: by man where it is installed, else by
-the few requests of roff that ours uses: page.py PAGE"""
+#
+# Renders a manual page as plain text: by man where it is installed, else by
+# the few requests of roff that ours uses: page.py PAGE
 import os
 import re
 import shutil

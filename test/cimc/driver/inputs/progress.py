@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs cimc with stderr on a terminal and on a pipe: progress.py CIMC STEM"""
+#
+# Runs cimc with stderr on a terminal and on a pipe: progress.py CIMC STEM
 import os
 import pty
 import re

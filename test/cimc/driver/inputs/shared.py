@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Calls a model in a shared library, row by row, and compares:
-shared.py LIBRARY.so SYMBOL INPUT.npy EXPECTED.npy"""
+#
+# Calls a model in a shared library, row by row, and compares:
+# shared.py LIBRARY.so SYMBOL INPUT.npy EXPECTED.npy
 import ctypes
 import sys
 

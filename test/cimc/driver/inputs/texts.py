@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every option of --help is in the manual page and in the completion:
-texts.py HELP PAGE COMPLETION"""
+#
+# Every option of --help is in the manual page and in the completion:
+# texts.py HELP PAGE COMPLETION
 import re
 import sys
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a command on a PATH that has cc and what it needs, but no lld:
-without_lld.py EMPTY_FOLDER COMMAND..."""
+#
+# Runs a command on a PATH that has cc and what it needs, but no lld:
+# without_lld.py EMPTY_FOLDER COMMAND...
 import os
 import shutil
 import subprocess

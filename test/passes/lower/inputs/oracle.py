@@ -7,6 +7,8 @@ import math
 
 import numpy as np
 
+from sequences import exp, fma, sigmoid, tanh
+
 f32 = np.float32
 INF = np.inf
 NO_BOUNDS = (-INF, INF)
@@ -48,6 +50,21 @@ class Quantized:
         return self.store(x.astype(f32) / self.scale, bounds)
 
 
+class Plain:
+    """A plain integer type, as it is printed."""
+    DTYPES = {"i8": np.int8, "ui8": np.uint8, "i16": np.int16,
+              "ui16": np.uint16, "i32": np.int32, "i64": np.int64}
+
+    def __init__(self, name):
+        self.name, self.dtype = name, self.DTYPES[name]
+        self.storage = name.replace("ui", "u")
+        info = np.iinfo(self.dtype)
+        self.low, self.high = int(info.min), int(info.max)
+
+    def __str__(self):
+        return self.name
+
+
 def to_real(kind, x):
     return kind.to_real(x) if kind else x
 
@@ -61,56 +78,11 @@ def from_real(kind, x, bounds=NO_BOUNDS):
     return x.astype(f32)
 
 
-# -- The sequences of passes/lower/math.c --------------------------------------
-def polynomial(x, coefficients):
-    p = np.full_like(x, f32(coefficients[0]))
-    for c in coefficients[1:]:
-        p = p * x + f32(c)
-    return p
-
-
-def exp(x):
-    x = np.where(f32(-104) > x, f32(-104), x)
-    x = np.where(f32(89) < x, f32(89), x)
-    magic = f32(1.5 * 2**23)
-    shifted = x * f32(float.fromhex("0x1.715476p+0")) + magic
-    n = shifted - magic
-    bits = shifted.view(np.int32) - 0x4B400000
-    r = x - n * f32(0.693359375)
-    r = r - n * f32(-2.12194440e-4)
-    p = polynomial(r, (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,
-                       4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1))
-    p = p * (r * r) + r + f32(1)
-    half = bits >> 1
-    two_to = lambda k: ((k + 127).astype(np.int32) << 23).view(f32)
-    return p * two_to(half) * two_to(bits - half)
-
-
-def sigmoid(x):
-    return f32(1) / (f32(1) + exp(f32(-0.0) - x))
-
-
-def tanh(x):
-    a = np.abs(x)
-    square = a * a
-    p = polynomial(square, (-5.70498872745e-3, 2.06390887954e-2,
-                            -5.37397155531e-2, 1.33314422036e-1,
-                            -3.33332819422e-1))
-    small = p * square * a + a
-    large = f32(1) - f32(2) / (exp(a + a) + f32(1))
-    return np.copysign(np.where(a < f32(0.625), small, large), x)
-
-
 def ordered_sum(parts, shape):
     total = np.zeros(shape, f32)
     for part in parts:
         total = total + part
     return total
-
-
-def fma(x, y, z):
-    wide = np.longdouble
-    return (wide(x) * np.asarray(y, wide) + np.asarray(z, wide)).astype(f32)
 
 
 # -- Random cases --------------------------------------------------------------
@@ -128,15 +100,11 @@ class Case:
         self.constants, self.inner = constants, inner
 
 
-def fused_offset(kinds, inner, constants):
-    """None, or the offset of an op that one integer kernel computes: the rule
-    of passes/lower/fused.h."""
-    if any(k is None or k.storage != kinds[0].storage for k in kinds) or \
-            "8" not in kinds[0].storage:
-        return None
-    if kinds[0].storage == "u8" or not inner:
-        return 0
-    return None if constants else 128
+def is_fused(kinds):
+    """Whether one integer kernel computes the op: the rule of
+    passes/lower/fused.h."""
+    return all(k is not None and k.storage == kinds[0].storage
+               for k in kinds) and "8" in kinds[0].storage
 
 
 ACTIVATIONS = [
@@ -173,6 +141,12 @@ class Cases:
     def maybe_type(self):
         return None if self.chance(0.4) else self.type()
 
+    def plain(self, *names):
+        return Plain(self.pick(*(names or Plain.DTYPES)))
+
+    def any_type(self):
+        return self.plain() if self.chance(0.5) else self.maybe_type()
+
     def shape(self, rank=None):
         rank = rank or self.r.integers(1, 5)
         return [int(self.pick(1, 2, 3, self.r.integers(1, 10),
@@ -180,8 +154,8 @@ class Cases:
 
     def data(self, kind, shape, spread=4.0):
         if kind:
-            return self.r.integers(kind.low, kind.high + 1,
-                                   shape).astype(kind.dtype)
+            return self.r.integers(kind.low, kind.high, shape, kind.dtype,
+                                   endpoint=True)
         x = (self.r.standard_normal(shape) * spread).astype(f32)
         for odd in (np.nan, INF, -INF, 0.0, -0.0, 1e-30, 3e9, -100, 100):
             if x.size > 20 and self.chance(0.2):
@@ -252,24 +226,22 @@ class Cases:
         inner = ta is not None and self.chance(0.5)
         constants = (1,) if self.chance(0.3) else ()
         a, b = self.data(ta, a_shape), self.data(tb, b_shape)
-        offset = fused_offset((ta, tb, to), inner, constants)
-        if offset is None or op == "sub":
+        if op == "sub" or not is_fused((ta, tb, to)):
             x, y = to_real(ta, a), to_real(tb, b)
             expected = from_real(to, {"add": np.add, "sub": np.subtract,
                                       "mul": np.multiply}[op](x, y), bounds)
         elif op == "add":
-            za, zb, zo = (f32(k.zero + offset) for k in (ta, tb, to))
+            za, zb, zo = (f32(k.zero) for k in (ta, tb, to))
             ra, rb = ta.scale / to.scale, tb.scale / to.scale
             fix = zo - fma(ra, za, rb * zb)
-            a_f, b_f = a.astype(f32) + f32(offset), b.astype(f32) + f32(offset)
-            scaled = fma(ra, a_f, fma(rb, b_f, fix))
-            expected = to.store(np.rint(scaled) - offset, bounds, 0)
+            scaled = fma(ra, a.astype(f32), fma(rb, b.astype(f32), fix))
+            expected = to.store(np.rint(scaled), bounds, 0)
         else:
             product = ((a.astype(np.int64) - ta.zero) *
                        (b.astype(np.int64) - tb.zero)).astype(f32)
             ratio = (ta.scale * tb.scale) / to.scale
-            scaled = product * ratio + f32(to.zero + offset)
-            expected = to.store(np.rint(scaled) - offset, bounds, 0)
+            scaled = product * ratio + f32(to.zero)
+            expected = to.store(np.rint(scaled), bounds, 0)
         return Case(op, [(ta, a), (tb, b)], text, to, expected, constants,
                     inner)
 
@@ -285,7 +257,7 @@ class Cases:
         x = x if source else np.clip(np.nan_to_num(x), -90, 90)
         take = lambda v: [np.take(v, [i], axis) for i in range(shape[axis])]
         largest = x.max(axis, keepdims=True)
-        if fused_offset((source, target), False, ()) is not None:
+        if is_fused((source, target)):
             room = float(f32(math.log(float(
                 np.finfo(f32).max / f32(shape[axis]))))) - 5
             room = max(0.0, room) / float(source.scale)
@@ -310,7 +282,7 @@ class Cases:
             target = self.type() if self.chance(0.5) else \
                 self.type((source.storage,))
         inner = source is not None and self.chance(0.5)
-        offset = fused_offset((source, target), inner, ())
+        fused = is_fused((source, target))
         kernel = self.r.integers(1, 5, 2)
         strides = self.r.integers(1, 4, 2)
         pads = [int(self.r.integers(kernel[i % 2])) for i in range(4)]
@@ -334,16 +306,15 @@ class Cases:
                     continue
                 count = part.shape[1] * part.shape[2]
                 real = np.moveaxis(to_real(source, part), 0, 2)
-                if offset is None:  # the sums of the columns
+                if not fused:  # the sums of the columns
                     real = ordered_sum(real, real.shape[1:])
                 total = ordered_sum(real.reshape(-1, n, c), [n, c])
                 mean = total / f32(kernel.prod() if include else count)
-                if offset is None:
+                if fused:  # the zero point is added before rounding
+                    mean = np.rint(mean / target.scale + f32(target.zero))
+                    mean = target.store(mean, zero=0)
+                else:
                     mean = from_real(target, mean)
-                else:  # the zero point is added before rounding
-                    mean = np.rint(mean / target.scale
-                                   + f32(target.zero + offset))
-                    mean = target.store(mean - offset, zero=0)
                 out[:, i, j, :] = mean
         text = (f"kernel = {i64s(kernel)}, strides = {i64s(strides)}, "
                 f"pads = {i64s(pads)}")
@@ -391,24 +362,157 @@ class Cases:
         return Case("reduce_mean", [(source, x)], text, target,
                     from_real(target, np.asarray(mean).reshape(out)))
 
+    def reduction(self):
+        op = self.pick("sum", "prod", "max", "min")
+        source = self.any_type()
+        target = source
+        if isinstance(source, Quantized) and self.chance(0.7):
+            target = self.type()
+        shape = self.shape()
+        rank = len(shape)
+        axes = sorted(int(a) for a in self.r.permutation(rank)
+                      [:self.r.integers(1, rank + 1)])
+        kept = [i for i in range(rank) if i not in axes]
+        keep = self.chance(0.5) or not kept
+        x = self.data(source, shape)
+        plain = isinstance(source, Plain)
+        # Which of two zeros is the larger is left open.
+        x = x if source else x + f32(0)
+        real = np.transpose(x if plain else to_real(source, x), axes + kept)
+        real = real.reshape([-1] + [shape[i] for i in kept])
+        start = {"sum": 0, "prod": 1, "max": source.low if plain else -INF,
+                 "min": source.high if plain else INF}[op]
+        total = np.full(real.shape[1:], start, real.dtype)
+        combine = {"sum": np.add, "prod": np.multiply, "max": np.maximum,
+                   "min": np.minimum}[op]
+        for part in real:
+            total = combine(total, part)
+        out = [1 if i in axes else shape[i] for i in range(rank)
+               if keep or i in kept]
+        total = np.asarray(total).reshape(out)
+        text = f"axes = {i64s(axes)}, keepdims = {str(keep).lower()}"
+        return Case("reduce_" + op, [(source, x)], text, target,
+                    total if plain else from_real(target, total))
+
+    def arg(self):
+        source = self.any_type()
+        shape = self.shape()
+        axis = int(self.r.integers(len(shape)))
+        keep, last = self.chance(0.5) or len(shape) == 1, self.chance(0.5)
+        op = self.pick("max", "min")
+        x = self.data(source, shape)
+        if self.chance(0.5):  # many ties
+            x = x // 64 if source else np.round(x / 4)
+        bad = -INF if op == "max" else INF
+        values = x if source else np.where(np.isnan(x), f32(bad), x)
+        pick = np.argmax if op == "max" else np.argmin
+        if last:
+            where = shape[axis] - 1 - pick(np.flip(values, axis), axis)
+            if not source:  # a NaN is never chosen
+                good = (values == getattr(values, op)(axis, keepdims=True)) \
+                    & ~np.isnan(x)
+                where = np.where(good.any(axis), shape[axis] - 1 -
+                                 np.argmax(np.flip(good, axis), axis), 0)
+        else:
+            where = pick(values, axis)
+            if not source:
+                extreme = getattr(values, op)(axis)
+                where = np.where(extreme == bad, 0, where)
+        where = np.expand_dims(where, axis) if keep else where
+        kind = self.plain("i32", "i64")
+        text = (f"axis = {axis} : i64, keepdims = {str(keep).lower()}, "
+                f"last = {str(last).lower()}")
+        return Case("arg_" + op, [(source, x)], text, kind,
+                    where.astype(kind.dtype))
+
+    def concat(self):
+        kind = self.any_type()
+        shape = self.shape()
+        axis = int(self.r.integers(len(shape)))
+        if self.chance(0.4):  # runs: operands may lie in the result
+            shape[:axis] = [1] * axis
+        parts = []
+        for _ in range(self.r.integers(1, 5)):
+            shape[axis] = int(self.pick(1, 2, 3, 8, self.r.integers(1, 40)))
+            parts.append(self.data(kind, shape))
+        case = Case("concat", [(kind, x) for x in parts],
+                    f"axis = {axis} : i64", kind, np.concatenate(parts, axis))
+        count = len(parts)
+        case.attributes += f", operandSegmentSizes = array<i32: "
+        case.attributes += ", ".join(["1"] * count + ["0"] * (16 - count)) + ">"
+        return case
+
+    def slice(self):
+        kind = self.any_type()
+        shape = self.shape()
+        x = self.data(kind, shape)
+        starts, sizes, steps, picks = [], [], [], []
+        for size in shape:
+            where = range(size)
+            if self.chance(0.7):
+                ends = sorted(self.r.integers(0, size, 2))
+                where = range(ends[0], ends[1] + 1,
+                              int(self.pick(1, 1, 1, 2, 3)))
+            if self.chance(0.2):
+                where = where[::-1]
+            starts.append(where[0])
+            sizes.append(len(where))
+            steps.append(where.step)
+            picks.append(list(where))
+        return Case("slice", [(kind, x)],
+                    f"starts = {i64s(starts)}, sizes = {i64s(sizes)}, "
+                    f"steps = {i64s(steps)}", kind,
+                    np.ascontiguousarray(x[np.ix_(*picks)]))
+
+    def gather(self):
+        kind = self.any_type()
+        shape = self.shape(self.r.integers(1, 4))
+        axis = int(self.r.integers(len(shape)))
+        size = shape[axis]
+        index = self.plain("i32", "i64")
+        indices = self.r.integers(-size, size, self.shape(
+            self.r.integers(1, 3))).astype(index.dtype)
+        if self.chance(0.3):  # outside: the nearest
+            indices.flat[0] = self.pick(size, -size - 1, index.low, index.high)
+        x = self.data(kind, shape)
+        wide = indices.astype(object)
+        wide = np.clip(np.where(wide < 0, wide + size, wide), 0, size - 1)
+        return Case("gather", [(kind, x), (index, indices)],
+                    f"axis = {axis} : i64", kind,
+                    np.take(x, wide.astype(int), axis),
+                    (1,) if self.chance(0.5) else ())
+
     def transpose(self):
-        kind = self.maybe_type()
+        kind = self.any_type()
         shape = self.shape(self.pick(2, 3, 4, 4, 5))
         shape = [min(d, 5) for d in shape] if len(shape) > 4 else shape
+        if len(shape) < 4 and self.chance(0.6):  # blocks and what is left
+            shape = [int(self.r.integers(12, 40)) for _ in shape]
         perm = [int(p) for p in self.r.permutation(len(shape))]
         x = self.data(kind, shape)
         return Case("transpose", [(kind, x)], f"perm = {i64s(perm)}", kind,
                     np.ascontiguousarray(x.transpose(perm)))
 
     def pad(self):
-        kind = self.maybe_type()
+        kind = self.any_type()
         shape = self.shape()
         low = [int(self.pick(0, 0, 1, 3)) for _ in shape]
         high = [int(self.pick(0, 0, 1, 2)) for _ in shape]
-        value = self.pick(0.0, 1.5, -2.0)
+        gaps = [int(self.pick(0, 0, 1, 2)) for _ in shape]
+        value = self.pick(0.0, 1.5, -2.0, 1e20)
         x = self.data(kind, shape)
-        stored = kind.from_real(np.array(value, f32)) if kind else f32(value)
+        stored = f32(value)
+        if isinstance(kind, Quantized):
+            stored = kind.from_real(np.array(value, f32))
+        elif kind:
+            stored = kind.dtype(min(max(int(value), kind.low), kind.high))
         text = (f"low = {i64s(low)}, high = {i64s(high)}, "
-                f"value = {value} : f32")
+                f"value = {value:.1f} : f32")
+        if any(gaps) or self.chance(0.5):
+            text += f", interior = {i64s(gaps)}"
+        wide = np.full([(d - 1) * (g + 1) + 1 for d, g in zip(shape, gaps)],
+                       stored, x.dtype)
+        wide[tuple(slice(None, None, g + 1) for g in gaps)] = x
         return Case("pad", [(kind, x)], text, kind,
-                    np.pad(x, list(zip(low, high)), constant_values=stored))
+                    np.pad(wide, list(zip(low, high)),
+                           constant_values=stored))
