@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The real functions of qgemm's elementwise ops, computed at compile time: for
-// tables and constants. Kernels emit the same steps (passes/lower/formula.h).
+// tables and constants. Kernels emit the same steps
+// (passes/lower/core/formula.h).
 #ifndef CIMC_BASE_FUNCTION_H
 #define CIMC_BASE_FUNCTION_H
 

@@ -20,7 +20,7 @@
 #define CIMC_LOWER_KERNELS_H
 
 #include "dialect/qgemm.h"
-#include "passes/lower/build.h"
+#include "passes/lower/core/build.h"
 
 // One lowering of one function; see lower.c.
 typedef struct cimc_lower cimc_lower;

@@ -9,7 +9,7 @@
 // costs 10 to 20 ms of code generation, and networks repeat their shapes.
 #include "passes/lower/lower.h"
 
-#include "passes/lower/host.h"
+#include "passes/lower/core/host.h"
 #include "passes/lower/kernels.h"
 
 #include <assert.h>

@@ -8,7 +8,7 @@
 // before the ops that use them, and each op is looked at once. What is not
 // supported is reported at each op; only ops that need its result are silent.
 #include "passes/model/raise.h"
-#include "passes/model/raise_op.h"
+#include "passes/model/raise/raise_op.h"
 #include "passes/model/signature.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 // function's arguments, hands each node to its handler and returns the
 // outputs. Nothing here depends on how deep the input nests.
 #include "cimc/import/onnx/onnx.h"
-#include "cimc/import/onnx/ops.h"
+#include "cimc/import/onnx_ops/ops.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -102,7 +102,7 @@ class Case:
 
 def is_fused(kinds):
     """Whether one integer kernel computes the op: the rule of
-    passes/lower/fused.h."""
+    passes/lower/core/fused.h."""
     return all(k is not None and k.storage == kinds[0].storage
                for k in kinds) and "8" in kinds[0].storage
 
