@@ -14,8 +14,6 @@
 #define ARENA_BYTES_MAX ((size_t)3 << 30)
 #define ELEMENTS_MAX (INT64_C(1) << 31)
 // Of the list of what is not supported: an error is one screen.
-#define REFUSALS_SHOWN 20
-#define REFUSALS_TEXT 1500
 
 typedef struct importer {
   const char *file;
@@ -23,7 +21,7 @@ typedef struct importer {
   cimc_tensor_source source;
   cimc_proto_model model;
   cimc_graph graph;
-  cimc_call_refusals refusals;
+  cimc_refusals refusals;
   int64_t opset;
   MlirContext context;
   MlirLocation location;
@@ -296,31 +294,6 @@ static bool import_node(importer *self, const cimc_graph_node *node) {
   return call.refused;
 }
 
-// The one error about everything that is not supported.
-static void report_refusals(const importer *self) {
-  const cimc_call_refusals *refusals = &self->refusals;
-  char text[REFUSALS_TEXT];
-  size_t used = 0, shown = 0;
-  for (; shown < refusals->count && shown < REFUSALS_SHOWN; shown++) {
-    const cimc_call_refusal *refusal = &refusals->all[shown];
-    int length = snprintf(
-        text + used, sizeof text - used, "%s%.60s (node '%.100s'%s%.200s)",
-        shown > 0 ? ", " : "", refusal->op_type, refusal->node,
-        refusal->why ? ": " : "", refusal->why ? refusal->why : "");
-    if (length < 0 || (size_t)length >= sizeof text - used)
-      break;
-    used += (size_t)length;
-  }
-  text[used] = '\0';
-  char rest[40] = "";
-  if (shown < refusals->count)
-    snprintf(rest, sizeof rest, " and %zu more", refusals->count - shown);
-  cimc_diag_error(self->file, "%zu operator%s not supported: %s%s",
-                  refusals->count, refusals->count == 1 ? " is" : "s are", text,
-                  rest);
-  cimc_diag_note("cimc --list-ops shows what is supported");
-}
-
 static bool import_nodes(importer *self) {
   for (uint32_t i = 0; i < self->graph.order_count; i++)
     if (!import_node(self, &self->graph.nodes[self->graph.order[i]]))
@@ -480,7 +453,7 @@ static bool build(importer *self, signature *sig) {
   if (!add_arguments(self) || !splat_scalars(self) || !import_nodes(self))
     return false;
   if (self->refusals.count > 0) {
-    report_refusals(self);
+    cimc_refusals_report(&self->refusals, self->file);
     return false;
   }
   return allocate_signature(self, sig) && collect_outputs(self, sig);

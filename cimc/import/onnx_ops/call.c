@@ -42,28 +42,26 @@ int64_t cimc_call_elem(cimc_storage storage) {
   return CIMC_ELEM_UNDEFINED;
 }
 
+// "Add", or "com.microsoft.QLinearAdd".
+static const char *full_type(cimc_call *call) {
+  const cimc_proto_node *node = call->node->proto;
+  if (node->domain[0] == '\0')
+    return node->op_type;
+  size_t size = strlen(node->domain) + strlen(node->op_type) + 2;
+  char *name = cimc_arena_alloc(call->source->arena, size, 1);
+  if (!name)
+    return node->op_type;
+  snprintf(name, size, "%s.%s", node->domain, node->op_type);
+  return name;
+}
+
 MlirLogicalResult cimc_call_refuse(cimc_call *call, const char *format, ...) {
-  char text[200] = "";
+  cimc_refusal refusal = {.type = full_type(call), .node = call->node->name};
   va_list arguments;
   va_start(arguments, format);
-  if (format)
-    vsnprintf(text, sizeof text, format, arguments);
+  cimc_refusals_add(call->refusals, call->source->arena, &refusal, format,
+                    arguments);
   va_end(arguments);
-  const cimc_proto_node *node = call->node->proto;
-  cimc_call_refusal *refusal = &call->refusals->all[call->refusals->count++];
-  refusal->op_type = node->op_type;
-  if (node->domain[0] != '\0') {
-    size_t size = strlen(node->domain) + strlen(node->op_type) + 2;
-    char *name = cimc_arena_alloc(call->source->arena, size, 1);
-    if (name) {
-      snprintf(name, size, "%s.%s", node->domain, node->op_type);
-      refusal->op_type = name;
-    }
-  }
-  refusal->node = call->node->name;
-  refusal->why = text[0] != '\0' ? cimc_arena_copy_text(call->source->arena,
-                                                        text, strlen(text))
-                                 : NULL;
   call->refused = true;
   return mlirLogicalResultFailure();
 }

@@ -7,18 +7,7 @@
 
 #include "cimc/import/builder.h"
 #include "cimc/import/onnx/graph.h"
-
-// What is not supported, gathered over the whole graph for one error.
-typedef struct cimc_call_refusal {
-  const char *op_type; // with its domain
-  const char *node;
-  const char *why; // null: the operator itself
-} cimc_call_refusal;
-
-typedef struct cimc_call_refusals {
-  cimc_call_refusal *all;
-  size_t count;
-} cimc_call_refusals;
+#include "cimc/import/refusals.h"
 
 typedef struct cimc_call {
   cimc_tensor_source *source;
@@ -26,7 +15,7 @@ typedef struct cimc_call {
   const cimc_graph_node *node;
   int64_t opset;
   cimc_builder builder;
-  cimc_call_refusals *refusals;
+  cimc_refusals *refusals;
   bool refused;  // this node is on the list
   size_t output; // the one that the functions below define; at first 0
 } cimc_call;

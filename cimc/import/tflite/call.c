@@ -19,17 +19,12 @@ MlirLogicalResult cimc_lite_call_no_memory(const cimc_lite_call *call) {
 
 MlirLogicalResult cimc_lite_call_refuse(cimc_lite_call *call,
                                         const char *format, ...) {
-  char text[200] = "";
+  cimc_refusal refusal = {.type = call->op->type, .node = call->op->name};
   va_list arguments;
   va_start(arguments, format);
-  if (format)
-    vsnprintf(text, sizeof text, format, arguments);
+  cimc_refusals_add(call->refusals, call->graph->arena, &refusal, format,
+                    arguments);
   va_end(arguments);
-  cimc_lite_refusal *refusal = &call->refusals->all[call->refusals->count++];
-  refusal->op = call->op;
-  refusal->why = text[0] != '\0' ? cimc_arena_copy_text(call->graph->arena,
-                                                        text, strlen(text))
-                                 : NULL;
   call->refused = true;
   return mlirLogicalResultFailure();
 }

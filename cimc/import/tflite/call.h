@@ -6,25 +6,15 @@
 #define CIMC_IMPORT_TFLITE_CALL_H
 
 #include "cimc/import/builder.h"
+#include "cimc/import/refusals.h"
 #include "cimc/import/tflite/graph.h"
-
-// What is not supported, gathered over the whole graph for one error.
-typedef struct cimc_lite_refusal {
-  const cimc_lite_op *op;
-  const char *why; // null: the operator itself
-} cimc_lite_refusal;
-
-typedef struct cimc_lite_refusals {
-  cimc_lite_refusal *all;
-  size_t count;
-} cimc_lite_refusals;
 
 typedef struct cimc_lite_call {
   cimc_lite_graph *graph;
   const cimc_lite_op *op;
   cimc_builder builder;
   cimc_qgemm_kind kind; // of the op table's row, for handlers of several
-  cimc_lite_refusals *refusals;
+  cimc_refusals *refusals;
   size_t *budget; // bytes of constants that may still be made
   bool reference; // integers as LiteRT's reference kernels compute them
   bool refused;   // this operator is on the list

@@ -14,15 +14,13 @@
 #define ARENA_BYTES_MAX ((size_t)3 << 30)
 #define ELEMENTS_MAX (INT64_C(1) << 31)
 // Of the list of what is not supported: an error is one screen.
-#define REFUSALS_SHOWN 20
-#define REFUSALS_TEXT 1500
 
 typedef struct importer {
   const char *file;
   cimc_arena arena;
   cimc_flat flat;
   cimc_lite_graph graph;
-  cimc_lite_refusals refusals;
+  cimc_refusals refusals;
   size_t budget;
   bool reference;
   MlirContext context;
@@ -234,39 +232,13 @@ static bool import_op(importer *self, const cimc_lite_op *op) {
   return call.refused;
 }
 
-// The one error about everything that is not supported.
-static void report_refusals(const importer *self) {
-  const cimc_lite_refusals *refusals = &self->refusals;
-  char text[REFUSALS_TEXT];
-  size_t used = 0, shown = 0;
-  for (; shown < refusals->count && shown < REFUSALS_SHOWN; shown++) {
-    const cimc_lite_refusal *refusal = &refusals->all[shown];
-    int length = snprintf(
-        text + used, sizeof text - used, "%s%.60s (%s'%.100s'%s%.200s)",
-        shown > 0 ? ", " : "", refusal->op ? refusal->op->type : "output",
-        refusal->op ? "node " : "", refusal->op ? refusal->op->name : "",
-        refusal->why ? ": " : "", refusal->why ? refusal->why : "");
-    if (length < 0 || (size_t)length >= sizeof text - used)
-      break;
-    used += (size_t)length;
-  }
-  text[used] = '\0';
-  char rest[40] = "";
-  if (shown < refusals->count)
-    snprintf(rest, sizeof rest, " and %zu more", refusals->count - shown);
-  cimc_diag_error(self->file, "%zu operator%s not supported: %s%s",
-                  refusals->count, refusals->count == 1 ? " is" : "s are", text,
-                  rest);
-  cimc_diag_note("cimc --list-ops shows what is supported");
-}
-
 static bool import_ops(importer *self) {
   for (size_t i = 0; i < self->graph.op_count; i++)
     if (self->graph.ops[i].needed && !import_op(self, &self->graph.ops[i]))
       return false;
   if (self->refusals.count == 0)
     return true;
-  report_refusals(self);
+  cimc_refusals_report(&self->refusals, self->file);
   return false;
 }
 
@@ -294,7 +266,7 @@ static bool collect_outputs(importer *self, MlirValue *out) {
     cimc_lite_call call = make_call(self, &end, tensor->name);
     if (mlirLogicalResultIsFailure(cimc_lite_call_operand(&call, i, &out[i]))) {
       if (call.refused)
-        report_refusals(self);
+        cimc_refusals_report(&self->refusals, self->file);
       return false;
     }
     if (tensor->shape.rank == 0)

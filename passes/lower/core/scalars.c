@@ -93,6 +93,20 @@ void cimc_scalars_add_output(cimc_scalars *s, MlirOperation op, char *key,
                   s->high ? "_high" : "");
 }
 
+MlirLogicalResult cimc_scalars_call(const cimc_scalars *s, MlirOperation op,
+                                    const cimc_scalars_kernel *kernel) {
+  if (s->missing)
+    return mlirLogicalResultFailure();
+  cimc_kernel call = {.key = kernel->key,
+                      .count = s->count,
+                      .arguments = s->argument,
+                      .noalias = kernel->noalias};
+  cimc_build b;
+  if (cimc_lower_kernel(s->state, op, &call, &b))
+    kernel->emit(&b, kernel->user);
+  return mlirLogicalResultSuccess();
+}
+
 // -- In the kernel -----------------------------------------------------------
 void cimc_scalars_enter(cimc_scalars *s, const cimc_build *b, intptr_t first) {
   for (intptr_t i = first; i < s->count; i++)

@@ -41,6 +41,18 @@ void cimc_scalars_add_input(cimc_scalars *s, const cimc_element *element);
 void cimc_scalars_add_output(cimc_scalars *s, MlirOperation op, char *key,
                              size_t key_size);
 
+// The kernel that takes these arguments.
+typedef struct cimc_scalars_kernel {
+  const char *key;
+  bool noalias; // as in cimc_kernel
+  void (*emit)(cimc_build *b, void *user); // its body, up to the return
+  void *user;
+} cimc_scalars_kernel;
+// Calls it for the op, and emits its body if it is new. Fails when a value was
+// missing.
+MlirLogicalResult cimc_scalars_call(const cimc_scalars *s, MlirOperation op,
+                                    const cimc_scalars_kernel *kernel);
+
 // -- In the kernel -----------------------------------------------------------
 // Starts reading at argument `first`; rewind returns there, for each piece of
 // code that needs the scalars anew.

@@ -63,7 +63,8 @@ static void body(cimc_build *b, MlirValue first, int64_t lanes, void *user) {
       lanes ? lanes : 1);
 }
 
-static void emit(cimc_build *b, global_pool *p) {
+static void emit(cimc_build *b, void *user) {
+  global_pool *p = user;
   int bytes = cimc_storage_bytes(p->in.storage);
   int64_t out_bytes = cimc_storage_bytes(p->out.storage);
   cimc_scalars_enter(&p->scalars, b, 2);
@@ -115,14 +116,9 @@ MlirLogicalResult cimc_global_pool_lower(cimc_lower *state, MlirOperation op) {
                   (long long)p.channels, cimc_key_storage(p.in.storage),
                   cimc_key_storage(p.out.storage));
   add_scalars(&p, op, state);
-  if (p.scalars.missing)
-    return mlirLogicalResultFailure();
-  cimc_kernel kernel = {.key = key,
-                        .count = p.scalars.count,
-                        .arguments = p.scalars.argument,
-                        .noalias = true};
-  cimc_build b;
-  if (cimc_lower_kernel(state, op, &kernel, &b))
-    emit(&b, &p);
-  return mlirLogicalResultSuccess();
+  return cimc_scalars_call(&p.scalars, op,
+                           &(cimc_scalars_kernel){.key = key,
+                                                  .noalias = true,
+                                                  .emit = emit,
+                                                  .user = &p});
 }

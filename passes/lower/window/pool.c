@@ -207,7 +207,8 @@ static MlirValue window_start(cimc_build *b, const pool *p, int dim,
   return cimc_build_sub(b, start, cimc_build_index(b, p->window.pads[dim]));
 }
 
-static void emit(cimc_build *b, pool *p) {
+static void emit(cimc_build *b, void *user) {
+  pool *p = user;
   cimc_scalars_enter(&p->scalars, b, 2);
   int64_t channels = p->from.dim[3];
   int64_t in_bytes = cimc_storage_bytes(p->in.storage) * channels;
@@ -306,14 +307,9 @@ MlirLogicalResult cimc_pool_lower(cimc_lower *state, MlirOperation op) {
   append_key(&p, key, sizeof(key));
   cimc_scalars_begin(&p.scalars, state);
   add_scalars(&p, op, key, sizeof(key));
-  if (p.scalars.missing)
-    return mlirLogicalResultFailure();
-  cimc_kernel kernel = {.key = key,
-                        .count = p.scalars.count,
-                        .arguments = p.scalars.argument,
-                        .noalias = true};
-  cimc_build b;
-  if (cimc_lower_kernel(state, op, &kernel, &b))
-    emit(&b, &p);
-  return mlirLogicalResultSuccess();
+  return cimc_scalars_call(&p.scalars, op,
+                           &(cimc_scalars_kernel){.key = key,
+                                                  .noalias = true,
+                                                  .emit = emit,
+                                                  .user = &p});
 }

@@ -84,7 +84,8 @@ static void emit_row(cimc_build *b, qsoftmax *s) {
   cimc_build_end_for(b, &l, NULL);
 }
 
-static void emit(cimc_build *b, qsoftmax *s) {
+static void emit(cimc_build *b, void *user) {
+  qsoftmax *s = user;
   cimc_scalars_enter(&s->scalars, b, 3);
   s->table = cimc_build_argument(b, 2);
   cimc_loop outer = cimc_build_repeat(b, s->outer, 1);
@@ -128,12 +129,9 @@ MlirLogicalResult cimc_qsoftmax_lower(cimc_lower *state, MlirOperation op) {
                   (long long)s.count, (long long)s.inner,
                   cimc_key_storage(s.storage));
   add_arguments(&s, state, op);
-  if (s.scalars.missing)
-    return mlirLogicalResultFailure();
-  cimc_kernel kernel = {
-      .key = key, .count = s.scalars.count, .arguments = s.scalars.argument};
-  cimc_build b;
-  if (cimc_lower_kernel(state, op, &kernel, &b))
-    emit(&b, &s);
-  return mlirLogicalResultSuccess();
+  return cimc_scalars_call(&s.scalars, op,
+                           &(cimc_scalars_kernel){.key = key,
+                                                  .noalias = false,
+                                                  .emit = emit,
+                                                  .user = &s});
 }

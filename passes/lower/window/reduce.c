@@ -224,7 +224,8 @@ static void kept_body(cimc_build *b, MlirValue first, int64_t lanes,
                       lanes ? lanes : 1);
 }
 
-static void emit(cimc_build *b, reduce *r) {
+static void emit(cimc_build *b, void *user) {
+  reduce *r = user;
   cimc_scalars_enter(&r->scalars, b, 2);
   r->from = cimc_build_argument(b, 0);
   r->to = cimc_build_argument(b, 1);
@@ -318,14 +319,9 @@ MlirLogicalResult cimc_reduce_lower(cimc_lower *state, MlirOperation op) {
     cimc_scalars_add_input(&r.scalars, &r.in);
     cimc_scalars_add_output(&r.scalars, op, key, sizeof(key));
   }
-  if (r.scalars.missing)
-    return mlirLogicalResultFailure();
-  cimc_kernel kernel = {.key = key,
-                        .count = r.scalars.count,
-                        .arguments = r.scalars.argument,
-                        .noalias = true};
-  cimc_build b;
-  if (cimc_lower_kernel(state, op, &kernel, &b))
-    emit(&b, &r);
-  return mlirLogicalResultSuccess();
+  return cimc_scalars_call(&r.scalars, op,
+                           &(cimc_scalars_kernel){.key = key,
+                                                  .noalias = true,
+                                                  .emit = emit,
+                                                  .user = &r});
 }

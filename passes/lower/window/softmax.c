@@ -182,7 +182,8 @@ static void column_body(cimc_build *b, MlirValue first, int64_t lanes,
 }
 
 // -- The kernel --------------------------------------------------------------
-static void emit(cimc_build *b, softmax *s) {
+static void emit(cimc_build *b, void *user) {
+  softmax *s = user;
   cimc_scalars_enter(&s->scalars, b, 2);
   s->from = cimc_build_argument(b, 0);
   s->to = cimc_build_argument(b, 1);
@@ -221,12 +222,9 @@ MlirLogicalResult cimc_softmax_lower(cimc_lower *state, MlirOperation op) {
   cimc_scalars_pointer(&s.scalars, result);
   cimc_scalars_add_input(&s.scalars, &s.in);
   cimc_scalars_add_output(&s.scalars, op, key, sizeof(key));
-  if (s.scalars.missing)
-    return mlirLogicalResultFailure();
-  cimc_kernel kernel = {
-      .key = key, .count = s.scalars.count, .arguments = s.scalars.argument};
-  cimc_build b;
-  if (cimc_lower_kernel(state, op, &kernel, &b))
-    emit(&b, &s);
-  return mlirLogicalResultSuccess();
+  return cimc_scalars_call(&s.scalars, op,
+                           &(cimc_scalars_kernel){.key = key,
+                                                  .noalias = false,
+                                                  .emit = emit,
+                                                  .user = &s});
 }
