@@ -44,7 +44,7 @@ void cimc_scalars_add_output(cimc_scalars *s, MlirOperation op, char *key,
 // The kernel that takes these arguments.
 typedef struct cimc_scalars_kernel {
   const char *key;
-  bool noalias; // as in cimc_kernel
+  bool noalias;                            // as in cimc_kernel
   void (*emit)(cimc_build *b, void *user); // its body, up to the return
   void *user;
 } cimc_scalars_kernel;

@@ -116,9 +116,8 @@ MlirLogicalResult cimc_global_pool_lower(cimc_lower *state, MlirOperation op) {
                   (long long)p.channels, cimc_key_storage(p.in.storage),
                   cimc_key_storage(p.out.storage));
   add_scalars(&p, op, state);
-  return cimc_scalars_call(&p.scalars, op,
-                           &(cimc_scalars_kernel){.key = key,
-                                                  .noalias = true,
-                                                  .emit = emit,
-                                                  .user = &p});
+  return cimc_scalars_call(
+      &p.scalars, op,
+      &(cimc_scalars_kernel){
+          .key = key, .noalias = true, .emit = emit, .user = &p});
 }

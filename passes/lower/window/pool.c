@@ -307,9 +307,8 @@ MlirLogicalResult cimc_pool_lower(cimc_lower *state, MlirOperation op) {
   append_key(&p, key, sizeof(key));
   cimc_scalars_begin(&p.scalars, state);
   add_scalars(&p, op, key, sizeof(key));
-  return cimc_scalars_call(&p.scalars, op,
-                           &(cimc_scalars_kernel){.key = key,
-                                                  .noalias = true,
-                                                  .emit = emit,
-                                                  .user = &p});
+  return cimc_scalars_call(
+      &p.scalars, op,
+      &(cimc_scalars_kernel){
+          .key = key, .noalias = true, .emit = emit, .user = &p});
 }

@@ -129,9 +129,8 @@ MlirLogicalResult cimc_qsoftmax_lower(cimc_lower *state, MlirOperation op) {
                   (long long)s.count, (long long)s.inner,
                   cimc_key_storage(s.storage));
   add_arguments(&s, state, op);
-  return cimc_scalars_call(&s.scalars, op,
-                           &(cimc_scalars_kernel){.key = key,
-                                                  .noalias = false,
-                                                  .emit = emit,
-                                                  .user = &s});
+  return cimc_scalars_call(
+      &s.scalars, op,
+      &(cimc_scalars_kernel){
+          .key = key, .noalias = false, .emit = emit, .user = &s});
 }

@@ -319,9 +319,8 @@ MlirLogicalResult cimc_reduce_lower(cimc_lower *state, MlirOperation op) {
     cimc_scalars_add_input(&r.scalars, &r.in);
     cimc_scalars_add_output(&r.scalars, op, key, sizeof(key));
   }
-  return cimc_scalars_call(&r.scalars, op,
-                           &(cimc_scalars_kernel){.key = key,
-                                                  .noalias = true,
-                                                  .emit = emit,
-                                                  .user = &r});
+  return cimc_scalars_call(
+      &r.scalars, op,
+      &(cimc_scalars_kernel){
+          .key = key, .noalias = true, .emit = emit, .user = &r});
 }

@@ -222,9 +222,8 @@ MlirLogicalResult cimc_softmax_lower(cimc_lower *state, MlirOperation op) {
   cimc_scalars_pointer(&s.scalars, result);
   cimc_scalars_add_input(&s.scalars, &s.in);
   cimc_scalars_add_output(&s.scalars, op, key, sizeof(key));
-  return cimc_scalars_call(&s.scalars, op,
-                           &(cimc_scalars_kernel){.key = key,
-                                                  .noalias = false,
-                                                  .emit = emit,
-                                                  .user = &s});
+  return cimc_scalars_call(
+      &s.scalars, op,
+      &(cimc_scalars_kernel){
+          .key = key, .noalias = false, .emit = emit, .user = &s});
 }

@@ -8,6 +8,7 @@
 #include "cimc/import/import.h"
 #include "dialect/qgemm.h"
 #include "test/cimc/import/starve.h"
+#include "test/fuzz/damage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,37 +72,10 @@ static bytes read_file(const char *path) {
   return copy_of(path, buffer, size);
 }
 
-// xorshift64.
-static uint64_t next_random(uint64_t *state) {
-  *state ^= *state << 13;
-  *state ^= *state >> 7;
-  *state ^= *state << 17;
-  return *state >> 11;
-}
-
-// Cuts the end, takes bytes out, or changes a few: half of the time near the
-// beginning, where the structure is.
-static bytes damage(const bytes *model, uint64_t *state) {
+// An exact copy, so that a sanitizer sees the first byte beyond.
+static bytes damaged_copy(const bytes *model, uint64_t *state) {
   bytes copy = copy_of(model->path, model->data, model->size);
-  uint64_t kind = next_random(state) % 8;
-  if (kind == 0) {
-    copy.size = next_random(state) % copy.size;
-  } else if (kind == 1) {
-    size_t at = next_random(state) % copy.size;
-    size_t count = next_random(state) % 16 % (copy.size - at);
-    memmove(copy.data + at, copy.data + at + count, copy.size - at - count);
-    copy.size -= count;
-  } else {
-    size_t near = copy.size < 600 ? copy.size : 600;
-    size_t range = next_random(state) % 2 ? copy.size : near;
-    for (uint64_t n = 1 + next_random(state) % (kind < 5 ? 1 : 6); n > 0; n--) {
-      char *byte = &copy.data[next_random(state) % range];
-      *byte = (char)(kind == 3   ? 0xff
-                     : kind == 4 ? 0
-                                 : *byte ^ (1 << next_random(state) % 8));
-    }
-  }
-  // An exact copy, so that a sanitizer sees the first byte beyond.
+  copy.size = cimc_damage((uint8_t *)copy.data, copy.size, state);
   bytes exact = copy_of(copy.path, copy.data, copy.size);
   free(copy.data);
   return exact;
@@ -151,7 +125,8 @@ static int damage_models(const bytes *models, size_t count, long rounds,
       cimc_ir_context_destroy(context);
       context = cimc_ir_context_create();
     }
-    bytes damaged = damage(&models[next_random(&state) % count], &state);
+    bytes damaged =
+        damaged_copy(&models[cimc_damage_random(&state) % count], &state);
     outcome result = import(context, &damaged);
     free(damaged.data);
     imported += result == IMPORTED;
