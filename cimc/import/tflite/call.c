@@ -32,8 +32,9 @@ MlirLogicalResult cimc_lite_call_refuse(cimc_lite_call *call,
 MlirLogicalResult cimc_lite_call_no_reference(cimc_lite_call *call) {
   if (!call->reference)
     return mlirLogicalResultSuccess();
-  return cimc_lite_call_refuse(call, "of integers, with "
-                                     "--requant=tflite-ref");
+  return cimc_lite_call_refuse(
+      call, "of %s with --requant=tflite-ref; --requant=float has it",
+      cimc_lite_type_name(cimc_lite_call_input(call, 0)->type));
 }
 
 // -- Options -----------------------------------------------------------------

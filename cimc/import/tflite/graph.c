@@ -14,6 +14,7 @@ enum { NAME_MAX_SHOWN = 200, LIST_MAX = 1024 };
 
 enum { MODEL_OPERATOR_CODES = 1, MODEL_SUBGRAPHS = 2, MODEL_BUFFERS = 4 };
 enum { CODE_OLD_BUILTIN = 0, CODE_CUSTOM = 1, CODE_BUILTIN = 3 };
+enum { CODE_IS_CUSTOM = 32 };
 enum {
   GRAPH_TENSORS = 0,
   GRAPH_INPUTS = 1,
@@ -156,10 +157,12 @@ static bool read_scales(const cimc_lite_graph *graph,
                    NAME_MAX_SHOWN, out->name);
     z[i] = (int32_t)n.whole;
   }
-  out->scales = (cimc_lite_scales){.count = (int64_t)scales.count,
-                                   .scales = s,
-                                   .zero_points = z,
-                                   .axis = axis.whole};
+  out->scales =
+      (cimc_lite_scales){.count = (int64_t)scales.count,
+                         .scales = s,
+                         .zero_points = z,
+                         // Old converters give a bias its weights' axis.
+                         .axis = out->shape.rank == 1 ? 0 : axis.whole};
   return true;
 }
 
@@ -249,7 +252,6 @@ static bool read_all_tensors(const reading *self,
 // The operator's name; one of its own for a custom operator.
 static bool name_type(const cimc_lite_graph *graph, const cimc_flat_table *code,
                       cimc_lite_op *op) {
-  enum { CODE_IS_CUSTOM = 32 };
   char text[100];
   const char *custom;
   op->type = cimc_lite_op_name(op->code);
@@ -338,7 +340,8 @@ static bool check_ends(const cimc_lite_graph *graph) {
   return true;
 }
 
-// Operators stand in the order they run: what one reads is there already.
+// Operators stand in the order they run: what one reads is there already, but
+// for the scratch memory of a custom operator, which is refused later.
 static bool check_order(const cimc_lite_graph *graph) {
   bool *made = take(graph, graph->tensor_count, sizeof *made);
   if (!made)
@@ -350,7 +353,7 @@ static bool check_order(const cimc_lite_graph *graph) {
     for (size_t k = 0; k < op->input_count; k++) {
       uint32_t t = op->inputs[k];
       if (t == CIMC_LITE_NONE || made[t] || graph->tensors[t].data.bytes ||
-          graph->tensors[t].is_variable)
+          graph->tensors[t].is_variable || op->code == CODE_IS_CUSTOM)
         continue;
       // An empty list (axes, a shape) is a constant without bytes.
       if (cimc_ir_element_count(&graph->tensors[t].shape) == 0)
@@ -411,11 +414,28 @@ static bool read_subgraph(const reading *self, const cimc_flat_table *model) {
          read_all_ops(self, &subgraph);
 }
 
+// "TFL3" after the root's offset, as every converter writes and LiteRT wants.
+static bool check_identifier(const char *file, const cimc_flat *flat) {
+  static const char lfs[] = "version https://git-lfs";
+  cimc_reader rest = flat->bytes, root;
+  if (cimc_reader_take(&rest, 4, &root) &&
+      cimc_reader_starts_with(&rest, "TFL3", 4))
+    return true;
+  cimc_diag_error(file, "this is no TensorFlow Lite model; expected 'TFL3' at "
+                        "byte 4");
+  if (cimc_reader_starts_with(&flat->bytes, lfs, sizeof lfs - 1))
+    cimc_diag_note(
+        "it is a pointer of Git LFS: git lfs pull fetches the model");
+  return false;
+}
+
 bool cimc_lite_graph_read(const char *file, cimc_flat *flat, cimc_arena *arena,
                           cimc_lite_graph *out) {
   *out = (cimc_lite_graph){.file = file, .arena = arena, .flat = flat};
   reading self = {.graph = out};
   cimc_flat_table model;
+  if (!check_identifier(file, flat))
+    return false;
   bool read =
       cimc_flat_root(flat, &model) &&
       cimc_flat_get_vector(&model, MODEL_OPERATOR_CODES, 4, &self.codes) &&

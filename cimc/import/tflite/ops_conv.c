@@ -169,8 +169,8 @@ static MlirLogicalResult emit_bias(cimc_lite_call *call, const product *p,
 }
 
 // -- The reference's factors -------------------------------------------------
-// Per tensor, LiteRT multiplies the two scales of a fully connected layer as
-// floats, those of a convolution as doubles.
+// LiteRT multiplies the two scales as doubles, but as floats for a fully
+// connected layer of one scale and for every product of uint8.
 static MlirLogicalResult add_factors(cimc_lite_call *call, const product *p,
                                      cimc_builder_op *op) {
   const cimc_lite_tensor *x = cimc_lite_call_input(call, p->input);
@@ -181,11 +181,11 @@ static MlirLogicalResult add_factors(cimc_lite_call *call, const product *p,
   if (!all)
     return cimc_lite_call_no_memory(call);
   bool sound = true;
+  bool floats = count == 1 && (p->once || x->type == CIMC_LITE_UINT8);
   for (size_t i = 0; i < count; i++) {
     cimc_lite_q31 q = {0, 1};
     float sx = x->scales.scales[0], sw = p->scales.scales[i];
-    double both =
-        p->once && count == 1 ? (double)(sx * sw) : (double)sx * (double)sw;
+    double both = floats ? (double)(sx * sw) : (double)sx * (double)sw;
     sound &= cimc_lite_q31_of(both / (double)y->scales.scales[0], &q);
     all[i] = q.multiplier;
     all[count + i] = q.shift;

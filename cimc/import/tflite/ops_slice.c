@@ -3,11 +3,42 @@
 // Operators that join tensors or choose among their elements.
 #include "cimc/import/tflite/move.h"
 #include "cimc/import/tflite/ops.h"
+#include "cimc/import/tflite/ref.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 
 // -- Joining -----------------------------------------------------------------
+// LiteRT joins uint8 of several scales, by floats.
+typedef struct rescale {
+  float scale;
+  float bias;
+  int32_t zero;
+} rescale;
+
+static int32_t rescaled(const void *state, int32_t stored) {
+  const rescale *self = state;
+  float product = (float)stored * self->scale;
+  float y = roundf(product + self->bias) + (float)self->zero;
+  return y < 0.0f ? 0 : y > 255.0f ? 255 : (int32_t)y;
+}
+
+static MlirLogicalResult exact_alike(cimc_lite_call *call, size_t i,
+                                     MlirValue *out) {
+  const cimc_lite_tensor *x = cimc_lite_call_input(call, i);
+  const cimc_lite_tensor *y = cimc_lite_call_output(call, 0);
+  MlirType element;
+  if (x->type != CIMC_LITE_UINT8)
+    return cimc_lite_call_no_reference(call);
+  CIMC_TRY(cimc_lite_call_element(call, x, &element));
+  CIMC_TRY(cimc_lite_call_result(call, 0, &element));
+  rescale state = {.zero = y->scales.zero_points[0]};
+  state.scale = x->scales.scales[0] * (1.0f / y->scales.scales[0]);
+  state.bias = (float)-x->scales.zero_points[0] * state.scale;
+  return cimc_lite_ref_bytes(call, i, rescaled, &state, out);
+}
+
 // Input `i` with the output's scale.
 static MlirLogicalResult alike(cimc_lite_call *call, size_t i, MlirValue *out) {
   const cimc_lite_tensor *x = cimc_lite_call_input(call, i);
@@ -21,7 +52,8 @@ static MlirLogicalResult alike(cimc_lite_call *call, size_t i, MlirValue *out) {
                                 cimc_lite_type_name(y->type));
   if (cimc_lite_is_same(x, y) || !cimc_lite_is_quantized(y))
     return mlirLogicalResultSuccess();
-  CIMC_TRY(cimc_lite_call_no_reference(call));
+  if (call->reference)
+    return exact_alike(call, i, out);
   CIMC_TRY(cimc_lite_call_result(call, 0, &element));
   *out = cimc_builder_convert(&call->builder, CIMC_QGEMM_REQUANTIZE, *out,
                               element);

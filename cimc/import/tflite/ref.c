@@ -74,9 +74,9 @@ static MlirValue look_up(const cimc_lite_call *call, MlirValue x,
                                                 .element = element});
 }
 
-MlirLogicalResult cimc_lite_ref_table(cimc_lite_call *call, size_t input,
+MlirLogicalResult cimc_lite_ref_bytes(cimc_lite_call *call, size_t input,
                                       cimc_lite_ref_function function,
-                                      const void *state) {
+                                      const void *state, MlirValue *out) {
   MlirValue x;
   MlirType element;
   uint8_t entries[TABLE_SIZE];
@@ -86,8 +86,17 @@ MlirLogicalResult cimc_lite_ref_table(cimc_lite_call *call, size_t input,
       cimc_lite_call_input(call, input)->type == CIMC_LITE_INT8 ? -128 : 0;
   for (int i = 0; i < TABLE_SIZE; i++)
     entries[i] = (uint8_t)function(state, least + i);
-  return cimc_lite_call_define(
-      call, 0, look_up(call, x, element, entries, sizeof entries));
+  *out = look_up(call, x, element, entries, sizeof entries);
+  return mlirValueIsNull(*out) ? mlirLogicalResultFailure()
+                               : mlirLogicalResultSuccess();
+}
+
+MlirLogicalResult cimc_lite_ref_table(cimc_lite_call *call, size_t input,
+                                      cimc_lite_ref_function function,
+                                      const void *state) {
+  MlirValue y;
+  CIMC_TRY(cimc_lite_ref_bytes(call, input, function, state, &y));
+  return cimc_lite_call_define(call, 0, y);
 }
 
 // A constant is looked up now.

@@ -30,7 +30,11 @@ typedef int32_t (*cimc_lite_ref_function)(const void *state, int32_t stored);
 MlirLogicalResult cimc_lite_ref_table(cimc_lite_call *call, size_t input,
                                       cimc_lite_ref_function function,
                                       const void *state);
-// The same as plain int32, not defined as an output.
+// The same, not defined as an output.
+MlirLogicalResult cimc_lite_ref_bytes(cimc_lite_call *call, size_t input,
+                                      cimc_lite_ref_function function,
+                                      const void *state, MlirValue *out);
+// The same as plain int32.
 MlirLogicalResult cimc_lite_ref_wide(cimc_lite_call *call, size_t input,
                                      cimc_lite_ref_function function,
                                      const void *state, MlirValue *out);

@@ -317,6 +317,7 @@ static void counts_must_agree(void **state) {
   (void)state;
   // Three channels with two zero points.
   flat f = {.size = 8};
+  memcpy(f.bytes + 4, "TFL3", 4);
   size_t model = flat_table(&f, "wwwww");
   flat_link(&f, 0, model);
   size_t graphs = flat_vector(&f, model, SUBGRAPHS, NULL, 1, 4);
@@ -333,6 +334,7 @@ static void counts_must_agree(void **state) {
   // A list longer than any model has.
   f.size = 8;
   memset(f.bytes, 0, sizeof f.bytes);
+  memcpy(f.bytes + 4, "TFL3", 4);
   model = flat_table(&f, "wwwww");
   flat_link(&f, 0, model);
   graphs = flat_vector(&f, model, SUBGRAPHS, NULL, 1, 4);
@@ -344,9 +346,16 @@ static void counts_must_agree(void **state) {
   flat_put(&f, at, 1100, 4);
   memcpy(many, f.bytes, f.size);
   assert_false(sweep_read(read_whole, many, sizeof many));
+  // Not of this format, and what Git LFS leaves where a model should be.
+  static const char *const others[] = {"", "TFL3", "a text of some length",
+                                       "version https://git-lfs.github.com/"};
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    assert_false(
+        sweep_read(read_whole, (const void *)others[i], strlen(others[i])));
   // No graph at all.
   f.size = 8;
   memset(f.bytes, 0, sizeof f.bytes);
+  memcpy(f.bytes + 4, "TFL3", 4);
   flat_link(&f, 0, flat_table(&f, "www"));
   assert_false(is_good(&f));
 }

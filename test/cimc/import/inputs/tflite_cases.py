@@ -458,6 +458,8 @@ def uint8(g):
     g.out("LOGISTIC", [x], (1, 6, 7, 4), type=UINT8, scale=1 / 256)
     g.out("QUANTIZE", [x], (1, 6, 7, 4), type=UINT8, scale=0.07, zero=9,
           version=2)
+    g.out("CONCATENATION", [x, y], (1, 6, 14, 4), type=UINT8, scale=0.04,
+          zero=77, options=i32(0, 2))
 
 
 @group

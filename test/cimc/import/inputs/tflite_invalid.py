@@ -55,6 +55,9 @@ def wrong(text, op, *args, exact=False, **how):
 # -- The file ----------------------------------------------------------------
 GOOD = one()
 case("the file is damaged at byte", GOOD[:len(GOOD) // 2])
+case("this is no TensorFlow Lite model; expected 'TFL3' at byte 4", b"TFL3")
+case("git lfs pull fetches the model",
+     b"version https://git-lfs.github.com/spec/v1\n")
 case("an offset points outside of the file",
      struct.pack("<I", 1 << 30) + GOOD[4:])
 case("the file holds no graph", flatbuffer(Table({0: Scalar("I", 3)})))
@@ -103,6 +106,12 @@ case("zero point 0 of 'x' is 300; expected -128 to 127",
 refused("", "LSTM")
 case("1 operator is not supported: CUSTOM 'Mine' (node 'CUSTOM 'Mine'#0')",
      one("CUSTOM", custom="Mine"))
+# Scratch memory of a custom operator is made by nothing.
+m = Model()
+x, scratch = m.input("x", [1, 4]), m.tensor("scratch", [64])
+case("1 operator is not supported: CUSTOM 'Mine'",
+     m.bytes(m.op("CUSTOM", [x, scratch], m.tensor("y", [1, 4]),
+                  custom="Mine")))
 wrong("ADD has 1 inputs; expected 2 to 2", "ADD")
 wrong("RELU has 2 outputs; expected 1", "RELU", outputs=2)
 wrong("ADD: input 1 is left out", "ADD", inputs=[None])
@@ -173,9 +182,10 @@ wrong("the result is float32; expected int32 or int64", "ARG_MAX",
       inputs=[np.int32([1])])
 BYTES = dict(x_type=INT8, y_type=INT8, x_more=dict(scale=0.5),
              y_more=dict(scale=0.25))
-refused("of integers, with --requant=tflite-ref", "DIV", exact=True,
-        inputs=[(np.int8([[1]]), 1.0)], **BYTES)
-refused("of integers, with --requant=tflite-ref", "SQRT", exact=True, **BYTES)
+EXACTLY = "of int8 with --requant=tflite-ref; --requant=float has it"
+refused(EXACTLY, "DIV", exact=True, inputs=[(np.int8([[1]]), 1.0)], **BYTES)
+refused(EXACTLY, "SQRT", exact=True, **BYTES)
+refused(EXACTLY, "CONCATENATION", exact=True, **BYTES)
 refused("of integers with beta 2", "SOFTMAX", options=f32(0, 2.0), **BYTES)
 refused("a result of other than scale 1/256 with --requant=tflite-ref",
         "SOFTMAX", options=f32(0, 1.0), exact=True, **BYTES)
