@@ -287,8 +287,12 @@ void cimc_qgemm_constant_copy(MlirOperation constant, void *out) {
     memcpy(out, data, count * bytes);
     return;
   }
-  for (size_t i = 0; i < count; ++i)
-    memcpy((char *)out + i * bytes, data, bytes);
+  // One element, then what is there again and again: a text can name any size.
+  size_t done = bytes, all = count * bytes;
+  if (count > 0)
+    memcpy(out, data, bytes);
+  for (; done < all; done *= 2)
+    memcpy((char *)out + done, out, done < all - done ? done : all - done);
 }
 
 MlirOperation cimc_qgemm_constant_create(MlirLocation location, MlirType type,

@@ -14,8 +14,8 @@
 // A bias scale is the product of two others, computed by whoever wrote the
 // model in f32 or in double: they may differ in the last places.
 #define BIAS_SCALE_TOLERANCE 1e-5
-// Code models of all targets address less than 2 GiB of data.
-#define CONSTANT_BYTES_MAX INT64_C(0x7fffffff)
+// What a model of any format may hold: see docs/hostile_input.md.
+#define CONSTANT_BYTES_MAX (INT64_C(1) << 30)
 
 // -- Text of types -----------------------------------------------------------
 typedef struct type_text {
@@ -529,7 +529,7 @@ MlirLogicalResult cimc_qgemm_types_constant(const cimc_qgemm_check *self) {
   if (count > CONSTANT_BYTES_MAX / bytes)
     return cimc_error(self->location,
                       "%s: %" PRId64 " elements of %" PRId64
-                      " bytes; expected less than 2 GiB of data",
+                      " bytes; expected at most 1 GiB of data",
                       self->name, count, bytes);
   MlirType wanted = result.type;
   if (result.element.quantized)

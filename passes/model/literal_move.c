@@ -23,10 +23,18 @@ void cimc_literal_strides(const cimc_shape *shape, int64_t *out) {
   }
 }
 
+// A copy of a size the compiler knows is one instruction.
 static void move(const cimc_literal *x, int64_t from, cimc_literal *out,
                  size_t to) {
-  memcpy((char *)out->data + to * x->item_bytes,
-         (const char *)x->data + (size_t)from * x->item_bytes, x->item_bytes);
+  size_t bytes = x->item_bytes;
+  char *target = (char *)out->data + to * bytes;
+  const char *source = (const char *)x->data + (size_t)from * bytes;
+  if (bytes == 1)
+    memcpy(target, source, 1);
+  else if (bytes == 4)
+    memcpy(target, source, 4);
+  else
+    memcpy(target, source, bytes);
 }
 
 // Fills the result in order from x at `first`, with x's strides.

@@ -89,7 +89,7 @@ func.func @value_in_a_resource() {
 }
 
 func.func @three_gigabytes() {
-  // CHECK: :[[@LINE+1]]:{{[0-9]+}}: error: qgemm.constant: 3000000000 elements of 1 bytes; expected less than 2 GiB of data
+  // CHECK: :[[@LINE+1]]:{{[0-9]+}}: error: qgemm.constant: 3000000000 elements of 1 bytes; expected at most 1 GiB of data
   %0 = "qgemm.constant"() {value = dense<0> : tensor<3000000000xi8>} : () -> tensor<3000000000xi8>
   return
 }

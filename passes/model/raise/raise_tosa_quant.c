@@ -185,16 +185,21 @@ static MlirLogicalResult clamp(cimc_raise *self) {
 }
 
 // -- negate ------------------------------------------------------------------
-// Without zero points it wraps around, as the negation of an integer does;
-// with them it saturates.
+// It saturates: of integers without zero points, the smallest is first made the
+// one after it.
 static MlirLogicalResult negate(cimc_raise *self) {
   MlirValue x = cimc_raise_operand(self, 0);
   int64_t input, output;
   CIMC_TRY(cimc_raise_number(self, 1, "the input's zero point", &input));
   CIMC_TRY(cimc_raise_number(self, 2, "the output's zero point", &output));
-  if (input == 0 && output == 0)
-    return cimc_raise_done(self, cimc_raise_unary(self, CIMC_QGEMM_NEG, x));
   cimc_storage storage = cimc_raise_storage(x);
+  if (input == 0 && output == 0) {
+    if (!is_float(x))
+      x = cimc_raise_binary(
+          self, CIMC_QGEMM_MAX, x,
+          cimc_raise_scalar(self, x, -(double)cimc_storage_max(storage)));
+    return cimc_raise_done(self, cimc_raise_unary(self, CIMC_QGEMM_NEG, x));
+  }
   if (cimc_storage_bytes(storage) > 2)
     return cimc_raise_refuse(self, "zero points of a tensor of more than 16 "
                                    "bits; expected 0");

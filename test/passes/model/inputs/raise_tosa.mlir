@@ -407,6 +407,20 @@ func.func @negate_i32(%x: tensor<64xi32>) -> tensor<64xi32> {
   return %y : tensor<64xi32>
 }
 
+// in: -2147483648..-2147483640
+func.func @negate_i32_smallest(%x: tensor<64xi32>) -> tensor<64xi32> {
+  %iz = "tosa.const"() {values = dense<0> : tensor<1xi32>} : () -> tensor<1xi32>
+  %y = tosa.negate %x, %iz, %iz : (tensor<64xi32>, tensor<1xi32>, tensor<1xi32>) -> tensor<64xi32>
+  return %y : tensor<64xi32>
+}
+
+// in: -128..-121
+func.func @negate_i8_smallest(%x: tensor<64xi8>) -> tensor<64xi8> {
+  %iz = "tosa.const"() {values = dense<0> : tensor<1xi8>} : () -> tensor<1xi8>
+  %y = tosa.negate %x, %iz, %iz : (tensor<64xi8>, tensor<1xi8>, tensor<1xi8>) -> tensor<64xi8>
+  return %y : tensor<64xi8>
+}
+
 func.func @negate_f32(%x: tensor<64xf32>) -> tensor<64xf32> {
   %iz = "tosa.const"() {values = dense<0.0> : tensor<1xf32>} : () -> tensor<1xf32>
   %y = tosa.negate %x, %iz, %iz : (tensor<64xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<64xf32>
