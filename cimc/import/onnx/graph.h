@@ -9,6 +9,15 @@
 
 #define CIMC_GRAPH_NONE UINT32_MAX
 
+// What DequantizeLinear makes of a constant, (number - zero) * scale: computed
+// only where an operator needs the numbers while importing.
+typedef struct cimc_graph_steps {
+  const cimc_tensor *numbers;
+  const cimc_tensor *scale;      // one, or a list along `axis`
+  const cimc_tensor *zero_point; // null: 0; else one, or as many as scales
+  int64_t axis;                  // below the rank, or there is one scale
+} cimc_graph_steps;
+
 // One named value. Which of `constant` and `value` is set: an initializer has
 // `initializer` and, once used, `constant`; a computed constant `constant`
 // only; both get `value` when an op needs them as an operand.
@@ -24,7 +33,8 @@ typedef struct cimc_graph_value {
   uint32_t through; // where DequantizeLinear alone reads it: the uses of what
                     // that makes; else CIMC_GRAPH_NONE
   bool flipped;     // int8 held as uint8, each number 128 more
-  int64_t elem;     // ONNX's element type
+  const cimc_graph_steps *steps; // may be null; `value` is set too
+  int64_t elem;                  // ONNX's element type
   cimc_shape shape; // ONNX's: rank 0 is a scalar, held as tensor<1xT>
   MlirValue value;
 } cimc_graph_value;

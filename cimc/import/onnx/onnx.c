@@ -261,7 +261,7 @@ static MlirLogicalResult run_handler(cimc_call *call) {
                            node->op_type, row->since, call->opset);
   CIMC_TRY(check_arity(call, row));
   for (size_t i = 0; i < node->attribute_count; i++)
-    if (!cimc_ops_knows(row, node->attributes[i].name))
+    if (!cimc_ops_knows(row, call->opset, node->attributes[i].name))
       return cimc_call_refuse(call, "attribute '%.40s'",
                               node->attributes[i].name);
   for (size_t i = row->outputs; i < node->output_count; i++)

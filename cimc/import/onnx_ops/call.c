@@ -2,6 +2,7 @@
 //
 // Typed access to a node's inputs, attributes and outputs, with the errors.
 #include "cimc/import/onnx_ops/call.h"
+#include "cimc/import/onnx_ops/scales.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -161,7 +162,11 @@ MlirLogicalResult cimc_call_constant(cimc_call *call, size_t i,
   CIMC_TRY(cimc_call_tensor(call, i, out));
   if (*out)
     return mlirLogicalResultSuccess();
-  return cimc_call_refuse(call, "%s is not a constant", what);
+  const cimc_graph_steps *steps = cimc_call_input(call, i)->steps;
+  if (!steps)
+    return cimc_call_refuse(call, "%s is not a constant", what);
+  *out = cimc_scales_fold(call, steps);
+  return *out ? mlirLogicalResultSuccess() : mlirLogicalResultFailure();
 }
 
 static MlirLogicalResult too_long(cimc_call *call, const char *what,
@@ -359,5 +364,6 @@ MlirLogicalResult cimc_call_forward(cimc_call *call, size_t input) {
   to->elem = from->elem;
   to->shape = from->shape;
   to->value = from->value;
+  to->steps = from->steps;
   return mlirLogicalResultSuccess();
 }

@@ -266,9 +266,9 @@ const cimc_ops_row *cimc_ops_find(const char *domain, const char *op_type) {
   return NULL;
 }
 
-bool cimc_ops_knows(const cimc_ops_row *row, const char *name) {
+static bool is_word(const char *words, const char *name) {
   size_t length = strlen(name);
-  for (const char *word = row->attributes; *word != '\0';) {
+  for (const char *word = words; *word != '\0';) {
     size_t end = strcspn(word, " ");
     if (end == length && memcmp(word, name, length) == 0)
       return true;
@@ -276,6 +276,21 @@ bool cimc_ops_knows(const cimc_ops_row *row, const char *name) {
     word += strspn(word, " ");
   }
   return false;
+}
+
+// Until opset 6 the second operand was made to fit by attributes.
+static const char broadcasts[] = "Add And Div Equal Gemm Greater Less Mul Or "
+                                 "Pow Sub Xor";
+
+bool cimc_ops_knows(const cimc_ops_row *row, int64_t opset, const char *name) {
+  if (is_word(row->attributes, name))
+    return true;
+  if (opset > 6 || row->domain[0] != '\0')
+    return false;
+  return is_word(broadcasts, row->op_type)
+             ? is_word("axis broadcast", name)
+             : is_word("BatchNormalization Dropout", row->op_type) &&
+                   strcmp(name, "is_test") == 0;
 }
 
 void cimc_ops_list(void) {

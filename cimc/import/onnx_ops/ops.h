@@ -8,7 +8,7 @@
 
 // The versions of ONNX's own operator set that are read. A later one may give
 // an operator another meaning.
-#define CIMC_OPS_OPSET_MIN 7
+#define CIMC_OPS_OPSET_MIN 6
 #define CIMC_OPS_OPSET_MAX 26
 
 // Reads the node and defines its outputs, the first if no other is asked for.
@@ -28,8 +28,8 @@ typedef struct cimc_ops_row {
 
 // Null when there is none.
 const cimc_ops_row *cimc_ops_find(const char *domain, const char *op_type);
-// Whether `name` is an attribute of the operator.
-bool cimc_ops_knows(const cimc_ops_row *row, const char *name);
+// Whether `name` is an attribute of the operator in that operator set.
+bool cimc_ops_knows(const cimc_ops_row *row, int64_t opset, const char *name);
 // One line for each operator, to stdout.
 void cimc_ops_list(void);
 

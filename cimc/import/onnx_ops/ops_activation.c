@@ -142,6 +142,12 @@ MlirLogicalResult cimc_ops_activation_thresholded_relu(cimc_call *call) {
 // The slope broadcasts to x, not x to the slope.
 MlirLogicalResult cimc_ops_activation_prelu(cimc_call *call) {
   cimc_term x = cimc_term_f32(call, 0), slope = cimc_term_f32(call, 1);
+  if (call->opset < 7 && slope.sound && slope.shape.rank == 1) {
+    cimc_shape shape = slope.shape; // one for each channel
+    while (shape.rank < x.shape.rank - 1)
+      shape.dim[shape.rank++] = 1;
+    slope = cimc_term_reshape(call, slope, &shape);
+  }
   cimc_term below = cimc_term_compare(call, "lt", x, zero(call));
   cimc_term result =
       cimc_term_select(call, below, binary(call, CIMC_QGEMM_MUL, x, slope), x);

@@ -79,6 +79,28 @@ MlirLogicalResult cimc_ops_elementwise_is_inf(cimc_call *call) {
 }
 
 // -- Two operands ------------------------------------------------------------
+// Input 1. Until opset 6 its dimensions may stand at an axis of the other's.
+static cimc_term second(cimc_call *call, const cimc_term *first) {
+  cimc_term y = cimc_term_input(call, 1);
+  if (call->opset > 6 || !cimc_call_attribute(call, "axis") || !first->sound ||
+      !y.sound)
+    return y;
+  int64_t axis = 0;
+  int rank = first->shape.rank;
+  if (mlirLogicalResultIsFailure(cimc_call_i64(call, "axis", &axis)) ||
+      mlirLogicalResultIsFailure(cimc_call_axis(call, rank, &axis)))
+    return CIMC_TERM_NONE;
+  cimc_shape shape = y.shape;
+  if (shape.rank > rank - (int)axis) {
+    cimc_call_error(call, "input 1 has rank %d; expected at most %d",
+                    shape.rank, rank - (int)axis);
+    return CIMC_TERM_NONE;
+  }
+  while (shape.rank < rank - (int)axis)
+    shape.dim[shape.rank++] = 1;
+  return cimc_term_reshape(call, y, &shape);
+}
+
 typedef struct binary_row {
   const char *name;
   cimc_qgemm_kind kind;
@@ -112,7 +134,9 @@ MlirLogicalResult cimc_ops_elementwise_binary(cimc_call *call) {
   cimc_qgemm_kind kind = binary_kind(call);
   cimc_term result = cimc_term_input(call, 0);
   for (size_t i = 1; i < call->node->proto->input_count; i++)
-    result = cimc_term_binary(call, kind, result, cimc_term_input(call, i));
+    result = cimc_term_binary(call, kind, result,
+                              i == 1 ? second(call, &result)
+                                     : cimc_term_input(call, i));
   return cimc_term_define(call, 0, result);
 }
 
@@ -145,7 +169,7 @@ static cimc_term normal_reciprocal(cimc_call *call, const cimc_term *x) {
 // By a constant as x * (1 / c): off by at most 1.5 units in the last place.
 // Where the reciprocal is not a normal number there is no such bound.
 MlirLogicalResult cimc_ops_elementwise_div(cimc_call *call) {
-  cimc_term x = cimc_term_input(call, 0), y = cimc_term_input(call, 1);
+  cimc_term x = cimc_term_input(call, 0), y = second(call, &x);
   bool real = y.sound && y.elem == CIMC_ELEM_FLOAT;
   cimc_term inverse = {.sound = false};
   if (x.sound && real && !x.known && y.known)
@@ -208,10 +232,9 @@ MlirLogicalResult cimc_ops_elementwise_compare(cimc_call *call) {
   size_t i = 0;
   while (strcmp(names[i][0], call->node->proto->op_type) != 0)
     i++;
-  return cimc_term_define(call, 0,
-                          cimc_term_compare(call, names[i][1],
-                                            cimc_term_input(call, 0),
-                                            cimc_term_input(call, 1)));
+  cimc_term x = cimc_term_input(call, 0);
+  return cimc_term_define(
+      call, 0, cimc_term_compare(call, names[i][1], x, second(call, &x)));
 }
 
 MlirLogicalResult cimc_ops_elementwise_where(cimc_call *call) {
@@ -261,7 +284,7 @@ static cimc_term whole_power(cimc_call *call, cimc_term x, cimc_term y,
 }
 
 MlirLogicalResult cimc_ops_elementwise_pow(cimc_call *call) {
-  cimc_term x = cimc_term_input(call, 0), y = cimc_term_input(call, 1);
+  cimc_term x = cimc_term_input(call, 0), y = second(call, &x);
   int64_t most, elem = x.elem;
   if (!x.sound || !y.sound)
     return mlirLogicalResultFailure();

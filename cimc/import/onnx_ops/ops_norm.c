@@ -200,9 +200,12 @@ static cimc_term running(cimc_call *call, size_t input, cimc_term now,
 }
 
 MlirLogicalResult cimc_ops_norm_batch(cimc_call *call) {
-  int64_t training = 0;
+  int64_t training = 0, test = call->opset > 6;
   float epsilon = 1e-5f, momentum = 0.9f;
   CIMC_TRY(cimc_call_i64(call, "training_mode", &training));
+  CIMC_TRY(cimc_call_i64(call, "is_test", &test));
+  if (test == 0)
+    return cimc_call_refuse(call, "training");
   CIMC_TRY(cimc_call_real(call, "epsilon", &epsilon));
   CIMC_TRY(cimc_call_real(call, "momentum", &momentum));
   for (size_t i = 1; training == 0 && i < 5; i++)

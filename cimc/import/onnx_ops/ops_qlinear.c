@@ -90,6 +90,27 @@ static MlirLogicalResult emit_bias(cimc_call *call, size_t i, MlirType element,
 }
 
 // -- QLinearConv -------------------------------------------------------------
+// The weights as OHWI. A type with scales per channel cannot be reshaped, so
+// those of one spatial dimension get their height as a constant.
+static MlirLogicalResult conv_weights(cimc_call *call, MlirValue *out) {
+  cimc_graph_value *value = cimc_call_input(call, 3);
+  const cimc_graph_value given = *value;
+  cimc_tensor tensor = *given.constant;
+  if (tensor.shape.rank == 3)
+    tensor.shape = (cimc_shape){
+        .rank = 4,
+        .dim = {given.shape.dim[0], given.shape.dim[1], 1, given.shape.dim[2]}};
+  value->constant = &tensor;
+  value->shape = tensor.shape;
+  MlirLogicalResult made = byte_operand(call, 3, 0, out);
+  value->constant = given.constant;
+  value->shape = given.shape;
+  CIMC_TRY(made);
+  *out = cimc_ops_window_weights(call, *out);
+  return mlirValueIsNull(*out) ? mlirLogicalResultFailure()
+                               : mlirLogicalResultSuccess();
+}
+
 MlirLogicalResult cimc_ops_qlinear_conv(cimc_call *call) {
   cimc_ops_conv conv;
   const cimc_tensor *constant;
@@ -99,7 +120,7 @@ MlirLogicalResult cimc_ops_qlinear_conv(cimc_call *call) {
   CIMC_TRY(cimc_call_constant(call, 3, "the weight tensor", &constant));
   CIMC_TRY(cimc_ops_window_last(call, operands[0], &operands[0]));
   CIMC_TRY(cimc_ops_window_read_conv(call, 3, &conv));
-  CIMC_TRY(byte_operand(call, 3, 0, &operands[1]));
+  CIMC_TRY(conv_weights(call, &operands[1]));
   CIMC_TRY(cimc_scales_result(call, 6, cimc_call_input(call, 0)->elem, &type));
   if (cimc_call_has_input(call, 8)) {
     int64_t channels = cimc_call_shape(call, 3)->dim[0];
@@ -107,7 +128,6 @@ MlirLogicalResult cimc_ops_qlinear_conv(cimc_call *call) {
         bias_type(&call->builder, operands[0], operands[1], channels);
     CIMC_TRY(emit_bias(call, 8, bias, channels, &operands[2]));
   }
-  operands[1] = cimc_ops_window_weights(call, operands[1]);
   MlirValue result = cimc_ops_window_first(
       call, cimc_ops_window_emit_conv(call, &conv, operands, type));
   if (mlirValueIsNull(result))

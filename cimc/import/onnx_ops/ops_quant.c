@@ -233,6 +233,7 @@ MlirLogicalResult cimc_ops_quant_dequantize(cimc_call *call) {
   CIMC_TRY(cimc_scales_operand(call, 0, 1, axis, &x));
   x = cimc_builder_convert(&call->builder, CIMC_QGEMM_DEQUANTIZE, x,
                            mlirF32TypeGet(call->builder.context));
-  return cimc_call_define_shape(call, x, CIMC_ELEM_FLOAT,
-                                cimc_call_shape(call, 0));
+  CIMC_TRY(cimc_call_define_shape(call, x, CIMC_ELEM_FLOAT,
+                                  cimc_call_shape(call, 0)));
+  return cimc_scales_remember(call, axis);
 }

@@ -371,14 +371,19 @@ static cimc_term resize_axis(cimc_call *call, cimc_term x, const resize *self,
 
 static MlirLogicalResult emit(cimc_call *call, cimc_term x,
                               const resize *self) {
-  if (strcmp(self->mode, "nearest") != 0 && x.elem != CIMC_ELEM_FLOAT)
+  int64_t elem = x.elem;
+  bool bytes = elem == CIMC_ELEM_INT8 || elem == CIMC_ELEM_UINT8;
+  // ONNX Runtime cuts what lies between bytes towards zero.
+  if (strcmp(self->mode, "linear") == 0 && bytes)
+    x = cimc_term_cast(call, x, CIMC_ELEM_FLOAT);
+  else if (strcmp(self->mode, "nearest") != 0 && elem != CIMC_ELEM_FLOAT)
     return cimc_call_refuse(call, "mode %s of %s", self->mode,
                             cimc_proto_elem_name(x.elem));
   if (x.shape.rank == 0)
     return cimc_call_refuse(call, "a scalar");
   for (int axis = 0; x.sound && axis < x.shape.rank; axis++)
     x = resize_axis(call, x, self, axis);
-  return cimc_term_define(call, 0, x);
+  return cimc_term_define(call, 0, cimc_term_cast(call, x, elem));
 }
 
 // -- The operators -----------------------------------------------------------

@@ -175,6 +175,43 @@ MlirLogicalResult cimc_scales_operand(cimc_call *call, size_t i, size_t scale,
   return cimc_scales_view(call, i, type, out);
 }
 
+MlirLogicalResult cimc_scales_remember(cimc_call *call, int64_t axis) {
+  cimc_scales scales;
+  const cimc_tensor *numbers;
+  CIMC_TRY(cimc_call_tensor(call, 0, &numbers));
+  if (!numbers || !cimc_call_has_output(call, 0))
+    return mlirLogicalResultSuccess();
+  CIMC_TRY(cimc_scales_read(call, 1, &scales));
+  if (scales.scale->count > 1)
+    CIMC_TRY(cimc_call_axis(call, numbers->shape.rank, &axis));
+  cimc_graph_steps *steps =
+      cimc_arena_alloc(call->source->arena, 1, sizeof *steps);
+  if (!steps)
+    return cimc_call_error(call, "the model needs more memory than is allowed");
+  *steps = (cimc_graph_steps){numbers, scales.scale, scales.zero_point, axis};
+  call->values[call->node->outputs[0]].steps = steps;
+  return mlirLogicalResultSuccess();
+}
+
+const cimc_tensor *cimc_scales_fold(cimc_call *call,
+                                    const cimc_graph_steps *steps) {
+  unsigned char *data;
+  const cimc_tensor *zero = steps->zero_point;
+  const cimc_shape *shape = &steps->numbers->shape;
+  int64_t channels = steps->scale->count, inner = 1;
+  cimc_tensor *out =
+      cimc_tensor_create(call->source, CIMC_ELEM_FLOAT, shape, &data);
+  for (int64_t d = steps->axis + 1; channels > 1 && d < shape->rank; d++)
+    inner *= shape->dim[d];
+  for (int64_t i = 0; out && i < out->count; i++) {
+    int64_t c = i / inner % channels;
+    int64_t z = zero ? cimc_tensor_i64(zero, zero->count == 1 ? 0 : c) : 0;
+    float number = (float)(cimc_tensor_i64(steps->numbers, i) - z);
+    cimc_tensor_put_f32(data, i, number * cimc_tensor_f32(steps->scale, c));
+  }
+  return out;
+}
+
 MlirLogicalResult cimc_scales_result(cimc_call *call, size_t scale,
                                      int64_t elem, MlirType *out) {
   cimc_scales scales;

@@ -30,6 +30,12 @@ MlirLogicalResult cimc_scales_view(cimc_call *call, size_t i, MlirType element,
 // The same, with the scales at input `scale` and, of several, along `axis`.
 MlirLogicalResult cimc_scales_operand(cimc_call *call, size_t i, size_t scale,
                                       int64_t axis, MlirValue *out);
+// Notes how output 0 follows from input 0, when that is a constant: the
+// DequantizeLinear has been found sound.
+MlirLogicalResult cimc_scales_remember(cimc_call *call, int64_t axis);
+// The numbers of such a value, float32; null after reporting.
+const cimc_tensor *cimc_scales_fold(cimc_call *call,
+                                    const cimc_graph_steps *steps);
 // The quantized element type of a result, one scale, from input `scale`; its
 // integers are of type `elem` where no zero point says it.
 MlirLogicalResult cimc_scales_result(cimc_call *call, size_t scale,

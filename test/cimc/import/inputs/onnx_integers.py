@@ -97,6 +97,10 @@ def linear():
         yield Case(f"QLinearConv 1-D {name}", a[0]).one(
             "QLinearConv", "x0", *numbers(x),
             integers(w, 5, 9, 2, seven=True), *ws, *y, auto_pad="SAME_UPPER")
+        yield Case(f"QLinearConv 1-D per channel {name}", a[0]).one(
+            "QLinearConv", "x0", *numbers(x),
+            integers(w, 4, 9, 2, seven=True), scales, np.zeros(4, w), *y,
+            integers(np.int16, 4).astype(i32), pads=[1, 0])
         m = integers(w, 8, 5, seven=True)
         yield Case(f"QLinearMatMul {name}", a).one(
             "QLinearMatMul", "x0", *numbers(x), m, *ws, *y)
@@ -290,6 +294,23 @@ def dequantized():
                 np.abs(normal(*shape)) + f32(0.01), integers(t, *shape),
                 axis=0, block_size=block)
             yield case.out(case.node("MatMul", "x0", real))
+    for scale, zero, axis in ((f32(0.01), i8(3), 1), (
+            np.linspace(0.01, 0.02, 5).astype(f32), integers(i8, 5), 1), (
+            np.linspace(0.01, 0.02, 4).astype(f32), np.zeros(4, i8), 0)):
+        case = Case(f"ConvTranspose of {scale.size} scales", normal(1, 4, 6, 6),
+                    exact=False)
+        w = case.node("DequantizeLinear", integers(i8, 4, 5, 3, 2), scale,
+                      zero, axis=axis)
+        yield case.out(case.node("ConvTranspose", "x0", w, strides=[2, 1]))
+    case = Case("Pad with a quantized value", normal(2, 3))
+    value = case.node("DequantizeLinear", u8(7), f32(0.5), u8(3))
+    yield case.out(case.node("Pad", "x0", np.array([0, 1, 2, 0]), value))
+    for t in (i8, u8):
+        for mode in ("half_pixel", "asymmetric"):
+            yield Case(f"Resize {mode} {t.__name__}", integers(t, 1, 3, 5, 4)
+                       ).one("Resize", "x0", "",
+                             np.array([1, 1, 2, 2], f32), mode="linear",
+                             coordinate_transformation_mode=mode)
     half = normal(6, 5).astype(np.float16)
     case = Case("MatMul of float16 cast", normal(2, 6), exact=False)
     yield case.out(case.node("MatMul", "x0", case.node(

@@ -37,8 +37,8 @@ case("a zero byte", model([node("Relu", ["x"], ["y"], "a\0b")], X, Y))
 case("the file holds no graph", number(1, 8))
 case("the model names no version of ONNX's operator set",
      number(1, 8) + data(7, graph([RELU], X, Y)))
-case("the model uses opset 6; expected 7 to 26", model([RELU], X, Y, opset=6))
-case("the model uses opset 27; expected 7 to 26",
+case("the model uses opset 5; expected 6 to 26", model([RELU], X, Y, opset=5))
+case("the model uses opset 27; expected 6 to 26",
      model([RELU], X, Y, opset=27))
 case("the graph has no outputs", model([RELU], X, []))
 case("the graph has no inputs", model([RELU], [], Y))
@@ -147,8 +147,8 @@ refused("the weights is not a constant", "ConvTranspose", "x", "x",
 refused("3 spatial dimensions", "ConvTranspose", "x", "w", x=[1, 1, 4, 4, 4],
         constants=[floats("w", [1, 1, 2, 2, 2], range(8))])
 refused("scales is not a constant", "Resize", "x", "", "x")
-refused("mode linear of int8", "Resize", "w", "", "s",
-        attributes={"mode": "linear"}, opset=13,
+refused("mode cubic of int8", "Resize", "w", "", "s",
+        attributes={"mode": "cubic"}, opset=13,
         constants=[tensor("w", INT8, [4], b"\1\2\3\4"),
                    floats("s", [1], [2])])
 refused("coordinate_transformation_mode 'half'", "Resize", "x", "", "s",
