@@ -318,6 +318,12 @@ see_as(cimc_lite_call *call, const cimc_lite_tensor *tensor, MlirValue *value) {
                                  : mlirLogicalResultSuccess();
 }
 
+MlirLogicalResult cimc_lite_call_see_as_output(cimc_lite_call *call, size_t i,
+                                               MlirValue *value) {
+  const cimc_lite_tensor *tensor = cimc_lite_call_output(call, i);
+  return tensor ? see_as(call, tensor, value) : mlirLogicalResultSuccess();
+}
+
 MlirLogicalResult cimc_lite_call_define(cimc_lite_call *call, size_t i,
                                         MlirValue value) {
   if (mlirValueIsNull(value))

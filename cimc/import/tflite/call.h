@@ -103,5 +103,8 @@ MlirLogicalResult cimc_lite_call_define(cimc_lite_call *call, size_t i,
 // The same of an f32 value, quantized when the output is.
 MlirLogicalResult cimc_lite_call_define_real(cimc_lite_call *call, size_t i,
                                              MlirValue value);
+// *value's stored numbers, with the scale that output `i` declares.
+MlirLogicalResult cimc_lite_call_see_as_output(cimc_lite_call *call, size_t i,
+                                               MlirValue *value);
 
 #endif

@@ -232,6 +232,8 @@ MlirLogicalResult cimc_lite_ops_pad(cimc_lite_call *call) {
   if (isnan(value))
     return cimc_lite_call_error(call, "the padding value is no number; "
                                       "expected one");
+  // What is put around is a number of the result's scale.
+  CIMC_TRY(cimc_lite_call_see_as_output(call, 0, &x));
   return cimc_lite_call_define(call, 0,
                                cimc_lite_move_pad(call, x, low, high, value));
 }

@@ -119,6 +119,14 @@ def more(g):
 
 
 @group
+def unlike_pads(g):
+    """The stored numbers are copied, whatever scale the result declares."""
+    q = g.bytes("q", (1, 3, 4, 2), 0.5, 3)
+    g.out("PAD", [q, g.i32("pads", [[0, 0], [1, 2], [0, 1], [0, 0]])],
+          (1, 6, 5, 2), scale=0.25, zero=-7, type=INT8)
+
+
+@group
 def float_products(g):
     x = g.reals("x", (1, 7, 6, 4))
     w = lambda name, *shape: g.model.constant(
